@@ -1,0 +1,3 @@
+module roamfault
+
+go 1.26
