@@ -49,11 +49,11 @@ type Clock uint8
 // The clocks, by preference: times of one clock (and, for the monotonic one,
 // of one boot) can be ordered and subtracted.
 const (
-	ClockNone  Clock = iota
-	ClockMono        // time since boot
-	ClockWall        // date and time, year known
-	ClockYear        // date and time within an unknown year
-	ClockDay         // time of day only
+	ClockNone Clock = iota
+	ClockMono       // time since boot
+	ClockWall       // date and time, year known
+	ClockYear       // date and time within an unknown year
+	ClockDay        // time of day only
 )
 
 // Clock returns the finest clock of t.
