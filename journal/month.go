@@ -45,13 +45,13 @@ func monthName(w []byte) int {
 	}
 	switch string(w) {
 	case "janv", "Jän", "jän", "ene", "Ene", "gen", "Gen", "sty", "led", "oca", "Oca", "янв", "Янв", "січ",
-		"tammi", "sij", "sie.", "Ιαν", "jaan", "января":
+		"tammi", "sij", "Ιαν", "jaan", "января":
 		return 1
 	case "févr", "fév", "fev", "Fev", "lut", "únor", "úno", "şub", "Şub", "фев", "Фев", "лют",
 		"helmi", "vel", "Φεβ", "veebr", "февраля", "febr":
 		return 2
 	case "mars", "mär", "Mär", "Mrz", "mrz", "mrt", "már", "márc", "bře", "мар", "Мар", "бер",
-		"maalis", "ožu", "Μαρ", "Μάρ", "märts", "марта", "марта.":
+		"maalis", "ožu", "Μαρ", "Μάρ", "märts", "марта":
 		return 3
 	case "avr", "abr", "Abr", "kwi", "dub", "nis", "Nis", "апр", "Апр", "кві",
 		"huhti", "Απρ", "ápr", "апреля":

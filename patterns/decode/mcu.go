@@ -168,7 +168,7 @@ func (c MCUCommand) parts() mcuParts {
 		p.to = ToWMAndWA
 	}
 	switch {
-	case p.space == Plain && p.id == mcuExtID:
+	case p.space == Plain && p.id == mcuExtID && ext != 0:
 		p.space, p.id = Ext, ext
 	case p.space == Plain && p.id == mcuWAParam:
 		p.sub = ext

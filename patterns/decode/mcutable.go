@@ -67,9 +67,9 @@ var uniCommands = [256]mcuInfo{
 	0x6e: {"ALL_STA_INFO", "reads figures of all stations", ""},
 	0x6f: {"ASSERT_DUMP", "asks for the dump of a crashed firmware", ""},
 	0x74: {"EXT_EEPROM_CTRL", "reads or writes calibration data outside the chip", ""},
-	0x80: {"RADIO_STATUS", "tells the chip of the radio kill switch or reads its state", ""},
-	0x82: {"MLD", "sets up a multi-link device on an access point", ""},
-	0x88: {"SDO", "sets up the offload of the data path", ""},
+	0x80: {"RADIO_STATUS", "reads the state of the radio kill switch, or sets its pin up", ""},
+	0x82: {"MLD", "changes or stops a link of a multi-link device on an access point", ""},
+	0x88: {"SDO", "sets or reads a parameter of the helper processor", ""},
 }
 
 var extCommands = [256]mcuInfo{
@@ -91,7 +91,7 @@ var extCommands = [256]mcuInfo{
 	0x2c: {"THERMAL_CTRL", "reads the temperature", ""},
 	0x32: {"WTBL_UPDATE", "writes the hardware's table of peers", ""},
 	0x36: {"SET_DRR_CTRL", "sets airtime fairness", ""},
-	0x38: {"SET_FEATURE_CTRL", "switches a feature of the firmware", ""},
+	0x38: {"SET_FEATURE_CTRL", "switches a part of airtime fairness", ""},
 	0x3a: {"SET_RDD_CTRL", "starts or stops radar detection", ""},
 	0x3d: {"ATE_CTRL", "drives test mode", ""},
 	0x3e: {"PROTECT_CTRL", "sets protection of frames by RTS", ""},
@@ -101,7 +101,7 @@ var extCommands = [256]mcuInfo{
 	0x48: {"MUAR_UPDATE", "sets up repeater addresses", ""},
 	0x49: {"BCN_OFFLOAD", "hands a beacon to the chip", ""},
 	0x4a: {"RX_AIRTIME_CTRL", "sets up the account of airtime", ""},
-	0x4b: {"AT_PROC_MODULE", "sets up a module of airtime processing", ""},
+	0x4b: {"AT_PROC_MODULE", "sets up airtime fairness for an interface", ""},
 	0x4e: {"SET_RX_PATH", "sets the receive chains for a channel", ""},
 	0x4f: {"EFUSE_FREE_BLOCK", "asks how much calibration memory is free", ""},
 	0x58: {"TX_POWER_FEATURE_CTRL", "reads or sets transmit power features and tables", ""},
@@ -110,7 +110,7 @@ var extCommands = [256]mcuInfo{
 	0x60: {"TXDPD_CAL", "runs the transmit distortion calibration", ""},
 	0x67: {"CAL_CACHE", "saves or restores calibration results", ""},
 	0x68: {"RED_ENABLE", "switches early drop of queued frames", ""},
-	0x75: {"CP_SUPPORT", "sets up the offload processor", ""},
+	0x75: {"CP_SUPPORT", "switches a mode of the helper processor", ""},
 	0x7c: {"SET_RADAR_TH", "sets radar thresholds", ""},
 	0x7d: {"SET_RDD_PATTERN", "sets a radar test pattern", ""},
 	0x80: {"MWDS_SUPPORT", "sets up four-address peers", ""},
@@ -125,8 +125,8 @@ var extCommands = [256]mcuInfo{
 	0xa8: {"SET_SPR", "sets up spatial reuse", ""},
 	0xab: {"GROUP_PRE_CAL_INFO", "gives the chip stored calibration", ""},
 	0xac: {"DPD_PRE_CAL_INFO", "gives the chip stored transmit calibration", ""},
-	0xad: {"PHY_STAT_INFO", "reads figures of the radio", ""},
-	0xbd: {"WF_RF_PIN_CTRL", "sets the radio's antenna pins", ""},
+	0xad: {"PHY_STAT_INFO", "reads rates and figures of a station", ""},
+	0xbd: {"WF_RF_PIN_CTRL", "reads the state of the radio kill switch, or sets its pin up", ""},
 }
 
 var ceCommands = [256]mcuInfo{

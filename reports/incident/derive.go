@@ -1,0 +1,167 @@
+package incident
+
+import (
+	"strings"
+	"time"
+
+	"roamfault/journal"
+	"roamfault/patterns"
+)
+
+// What several records tell together: events that no single record says.
+
+// rocLow and rocHigh bound the wait that mt7925 shows between starting
+// authentication and sending the first frame when the chip never grants the
+// channel: it gives up after 4 s (mt7925/main.c mt7925_set_roc waits 4*HZ).
+const (
+	rocLow  = 3800 * time.Millisecond
+	rocHigh = 4600 * time.Millisecond
+)
+
+// silentROC makes a roc-timeout of the gap before the first authentication
+// frame, which is all that stock mt7925 shows of it.
+func (b *Builder) silentROC(e *Event) *Event {
+	if e.Class != patterns.AuthStart || e.Fields.Get("try") != "1" || e.card == nil || e.card.family() != "mt7925" {
+		return nil
+	}
+	start := e.card.track.last[patterns.AuthStart]
+	if start == nil || start.Fields.Get("try") != "" || start.Fields.Get("addr") != e.Fields.Get("addr") || !e.moment().fine() {
+		return nil
+	}
+	gap, ok := e.moment().minus(start.moment())
+	if !ok || gap < rocLow || gap > rocHigh {
+		return nil
+	}
+	d := *e
+	d.Class, d.Severity, d.Pattern = patterns.ROCTimeout, patterns.Error, DerivedPattern
+	d.meaning = "About 4 s passed between the start of authentication and its first frame: the chip was asked for time on the channel and never granted it."
+	d.Fields = patterns.Fields{{Name: "addr", Value: e.Fields.Get("addr")}, {Name: "ms", Value: milliseconds(gap)}}
+	return &d
+}
+
+// firmwareReload tells whether a firmware-boot event has no known reason: the
+// chip crashed silently. A reason is a probe, a resume, a command timeout or a
+// reset in the minute before.
+func (b *Builder) firmwareReload(e *Event) bool {
+	t := &e.card.track
+	before := t.last[patterns.FirmwareBoot]
+	if e.Class != patterns.FirmwareBoot || before == nil || t.open != nil || !t.ran {
+		return false
+	}
+	gap, ok := e.moment().minus(before.moment())
+	if !ok || gap < silence || before.Boot != e.Boot {
+		return false
+	}
+	return !t.recent(e.moment(), silence, patterns.Probe, patterns.SuspendExit, patterns.SuspendEntry, patterns.MCUTimeout, patterns.ResetStart,
+		patterns.DriverOwnFailed, patterns.PMFailed, patterns.ProbeFailed, patterns.FirmwareLoadFailed, patterns.FirmwareCrash, patterns.DeviceGone) &&
+		!(b.suspended != nil && e.moment().within(silence, b.suspended.moment()))
+}
+
+// queueStop follows a transmit queue: a stop without a wake within ten
+// seconds is tx-stuck, told of the stop. The event is held back until that is
+// known.
+func (b *Builder) queueStop(r *journal.Record, m *patterns.Match, c *card) {
+	t := &c.track
+	switch m.Pattern.Role {
+	case patterns.RoleWake:
+		if t.stopped != nil {
+			b.drop(t.stopped)
+			t.stopped = nil
+		}
+	case patterns.RoleStop:
+		if t.stopped != nil {
+			return // stopped already
+		}
+		e := newEvent(r, m, patterns.TxStuck, patterns.Error)
+		e.Pattern, e.card = DerivedPattern, c
+		t.stopped = e
+		b.hold(e)
+	}
+}
+
+// settleStop decides about a stopped queue when time has gone on.
+func (b *Builder) settleStop(c *card, now moment) {
+	t := &c.track
+	if t.stopped == nil {
+		return
+	}
+	if gap, ok := now.minus(t.stopped.moment()); ok && gap >= stopWake {
+		e := t.stopped
+		t.stopped = nil
+		b.bad(e)
+	}
+}
+
+// clientChurn counts how often one client of an AP of ours came and went.
+type clientChurn struct {
+	first  *Event
+	leaves int
+	inside bool
+	told   bool
+	at     moment // of the last association
+}
+
+const (
+	churnLeaves  = 3
+	churnStay    = 10 * time.Second
+	mostClients  = 256
+	stateJoined  = "associated"
+	stateLeft    = "disassociated"
+	stateRemoved = "deauthenticated"
+)
+
+// apSta follows the clients of an AP of ours.
+func (b *Builder) apSta(r *journal.Record, m *patterns.Match, c *card) {
+	t := &c.track
+	if t.churn == nil {
+		t.churn = make(map[string]*clientChurn)
+	}
+	addr := m.Fields.Get("addr")
+	ch := t.churn[addr]
+	if ch == nil {
+		if len(t.churn) >= mostClients {
+			clear(t.churn) // who came long ago is forgotten first
+		}
+		ch = &clientChurn{}
+		t.churn[addr] = ch
+	}
+	at := moment{r.Time, r.Boot}
+	switch state := m.Fields.Get("state"); state {
+	case stateJoined:
+		ch.inside, ch.at = true, at
+	case stateLeft, stateRemoved:
+		if !ch.inside {
+			return
+		}
+		ch.inside = false
+		if !at.within(churnStay, ch.at) {
+			ch.leaves = 0
+			return
+		}
+		ch.leaves++
+		if ch.leaves >= churnLeaves && !ch.told {
+			ch.told = true
+			e := newEvent(r, m, patterns.APClientChurn, patterns.Warn)
+			e.Pattern, e.card = DerivedPattern, c
+			e.meaning = "One client associates and leaves again within seconds, again and again: the AP's side accepts it, and something after the association drives it away."
+			e.Fields = patterns.Fields{{Name: "addr", Value: addr}, {Name: "count", Value: "3"}}
+			b.bad(e)
+		}
+	}
+}
+
+// pairs reports whether a firmware version record belongs to the boot told by
+// the one before it: the chip's parts announce themselves one by one.
+func pairs(before, e *Event) bool {
+	if before == nil || before.Boot != e.Boot {
+		return false
+	}
+	if strings.HasPrefix(e.body, firstOfBoot) {
+		return false
+	}
+	return e.moment().within(3*time.Second, before.moment())
+}
+
+// firstOfBoot begins the record of the patch's version, which mt76 prints
+// before those of the processors' firmware (mt76_connac2_load_patch).
+const firstOfBoot = "HW/SW Version"

@@ -1,0 +1,122 @@
+package incident
+
+import (
+	"regexp"
+	"strings"
+	"time"
+
+	"roamfault/journal"
+	"roamfault/patterns"
+)
+
+// splat is a kernel warning, oops or stall report that is being read: its
+// headline is an event only if wireless code turns up in it.
+type splat struct {
+	head     *Event
+	lines    int
+	began    bool // a frame was seen: from here on a lack of wireless frames says something
+	wireless bool
+	fn       string // the topmost wireless function
+	module   string // and its module
+	reset    bool   // it happened in a driver's reset work
+	last     moment
+}
+
+const (
+	longestSplat = 250
+	splatGap     = 5 * time.Second
+)
+
+// frameShape is a stack entry: func+0x1/0x2 [module buildid]. Photographs and
+// mail cut the closing bracket.
+var frameShape = regexp.MustCompile(`([A-Za-z_][\w.]*)\+0x[0-9a-f@]+/[0-9a-fx@×]+(?:\s*\[([\w-]+))?`)
+
+// wirelessModules are the beginnings of the names of modules whose frames
+// make a splat wireless.
+var wirelessModules = []string{"mac80211", "cfg80211", "mt76", "mt79", "mt7", "iwl", "ath", "rtw", "rtl", "brcm", "mwifiex", "rt2", "wl", "b43", "carl9170", "libertas", "mac80211_hwsim"}
+
+// wirelessFuncs are the beginnings of function names of wireless code that is
+// built in, or whose module was cut off.
+var wirelessFuncs = []string{"mt76_", "mt792x_", "mt7925", "mt7921", "mt7915", "mt7996", "mt7902", "mt7615", "ieee80211_", "cfg80211_", "nl80211_", "iwl_", "ath10k_", "ath11k_", "ath12k_", "ath9k_", "rtw_", "rtw89_", "brcmf_"}
+
+var wirelessPaths = []string{"drivers/net/wireless/", "net/mac80211/", "net/wireless/"}
+
+func hasAnyPrefix(s string, prefixes []string) bool {
+	for _, p := range prefixes {
+		if strings.HasPrefix(s, p) {
+			return true
+		}
+	}
+	return false
+}
+
+func newSplat(head *Event) *splat {
+	s := &splat{head: head, last: head.moment()}
+	s.read(head.body)
+	if file := head.Fields.Get("file"); file != "" && !s.wireless {
+		s.began = true // a place in other code is named
+	}
+	return s
+}
+
+// read takes one line's evidence.
+func (s *splat) read(text string) {
+	if strings.Contains(text, "Modules linked in") {
+		return // names every module there is
+	}
+	for _, p := range wirelessPaths {
+		if strings.Contains(text, p) {
+			s.wireless = true
+		}
+	}
+	queue := strings.Contains(text, "Workqueue:")
+	guess := strings.Contains(text, " ? ")
+	if m := frameShape.FindStringSubmatch(text); m != nil && !guess {
+		s.began = true
+		if hasAnyPrefix(m[2], wirelessModules) || hasAnyPrefix(m[1], wirelessFuncs) {
+			s.wireless = true
+			if s.fn == "" {
+				s.fn, s.module = m[1], m[2]
+			}
+			s.reset = s.reset || strings.Contains(m[1], "reset_work")
+		}
+	}
+	if strings.Contains(text, "RIP:") || strings.Contains(text, "Call Trace") || strings.Contains(text, "Call trace") {
+		s.began = true
+	}
+	if queue {
+		for _, word := range strings.Fields(text) {
+			if hasAnyPrefix(word, wirelessFuncs) {
+				s.wireless = true
+				s.reset = s.reset || strings.Contains(word, "reset_work")
+			}
+		}
+	}
+}
+
+// takes reports whether a record still belongs to the splat, reading its
+// evidence if so. Records of others may stand between its lines.
+func (s *splat) takes(r *journal.Record, m *patterns.Match) bool {
+	at := moment{r.Time, r.Boot}
+	if gap, ok := at.minus(s.last); ok && (gap > splatGap || gap < -splatGap) {
+		return false
+	}
+	if r.Origin.File != s.head.Origin.File || s.lines >= longestSplat {
+		return false
+	}
+	s.lines++
+	if r.Identifier != "" && r.Identifier != "kernel" {
+		return true // somebody else's line between
+	}
+	if m != nil && m.Class != "" && !m.Pattern.Splat && m.Severity >= patterns.Warn {
+		return false
+	}
+	s.last = at
+	s.read(r.Message)
+	return true
+}
+
+// over reports whether a record is the last of its splat.
+func over(message string) bool {
+	return strings.Contains(message, "end trace ") || strings.Contains(message, "Fixing recursive fault")
+}
