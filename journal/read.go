@@ -18,6 +18,16 @@ type Options struct {
 	// [DefaultRepairLimit]. [Read] looks at every line of any input, with
 	// bounded memory.
 	RepairLimit int64
+	// Finder, when set, makes a finder for text like the sample, and so lets
+	// [ReadFile] leave out the lines of a large plain file in which that
+	// finds nothing. Without one every line is read.
+	Finder func(sample []byte) Finder
+	// Workers is how many goroutines look through such a file, 0 for one a
+	// processor.
+	Workers int
+	// Progress, when set, is told how many bytes of a large file have been
+	// looked through.
+	Progress func(bytes int64)
 }
 
 // DefaultRepairLimit is the RepairLimit of zero [Options], 16 MiB.
@@ -81,7 +91,7 @@ var (
 // Stats.Skipped. An error is returned when yield returns one (other than
 // [ErrStop]), when ctx ends, and when r fails; Stats is valid then, too.
 func Read(ctx context.Context, r io.Reader, opt Options, yield func(*Record) error) (Stats, error) {
-	rd := &reader{opt: opt, yield: yield, zones: map[int]*time.Location{}, textAt: -1}
+	rd := newReader(opt, yield)
 	err := rd.read(ctx, r)
 	if errors.Is(err, ErrStop) {
 		err = nil
@@ -113,7 +123,7 @@ func ReadFile(ctx context.Context, path string, opt Options, yield func(*Record)
 		return Stats{}, &FileError{path, cause(err)}
 	}
 	defer f.Close()
-	stats, err := Read(ctx, f, opt, yield)
+	stats, err := readFile(ctx, f, st, opt, yield)
 	var pe *os.PathError
 	switch {
 	case errors.Is(err, ErrJournalFile):
@@ -150,6 +160,10 @@ type reader struct {
 	keep    rawKeep
 	textAt  int64 // the line there is text, whatever it looks like
 	object  jsonObject
+}
+
+func newReader(opt Options, yield func(*Record) error) *reader {
+	return &reader{opt: opt, yield: yield, zones: map[int]*time.Location{}, textAt: -1}
 }
 
 // read reads the whole input.

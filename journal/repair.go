@@ -22,10 +22,16 @@ const (
 	nearby = 12
 	// maxPieces bounds the lines of one record.
 	maxPieces = 256
+	// verboseIndent is how far journalctl -o verbose indents fields; less
+	// is left where a paste lost some.
+	verboseIndent = 2
 	// cutOpen is for how many records a cut one waits for its other end.
 	cutOpen = 8
 	// mailWidth is the widest that mail programs wrap at.
 	mailWidth = 82
+	// mailLine is what they wrap plain text at (RFC 3676 clause 4.2: 78 or
+	// less, 72 by custom).
+	mailLine = 72
 	// wideWidth is the widest wrapping taken for one.
 	wideWidth = 130
 )
@@ -95,34 +101,46 @@ func (w *window) counted() bool {
 type region struct {
 	width int // of the longest line
 	full  int // the same with blanks at the end and quoting
-	twins int // lines as long as the longest
-	pairs int // other lines that look like wrapped ones
+	// twins are other lines as long as the longest that a tail follows,
+	// breaks those that a record follows.
+	twins, breaks int
+	// pairs are other lines that were wrapped by their looks, loose those
+	// followed by a tail that had room behind them.
+	pairs, loose int
 }
+
+// limit is the width that a line must not have had room below to count as
+// wrapped. Mail programs let some lines stand longer than they wrap others.
+func (r region) limit() int { return min(r.width, mailLine) }
 
 // near measures the region around line i, for lines quoted like it or not.
 func (w *window) near(i int, quoted bool) region {
 	var r region
 	from, to := max(w.first, i-nearby), min(w.last, i+nearby)
 	for k := from; k < to; k++ {
-		e := w.at(k)
-		if e.kind == kindBlank || (e.depth > 0) != quoted {
-			continue
-		}
-		r.width = max(r.width, e.width)
-		if e.full > r.full {
-			r.full, r.twins = e.full, 0
-		}
-		if e.full == r.full {
-			r.twins++
+		if e := w.at(k); e.kind != kindBlank && (e.depth > 0) == quoted {
+			r.width = max(r.width, e.width)
+			r.full = max(r.full, e.full)
 		}
 	}
 	for k := from; k+1 < to; k++ {
 		a, b := w.at(k), w.at(k+1)
-		if k+1 == i || a.kind != kindText || b.kind != kindText || b.ok || b.begin || (a.depth > 0) != quoted {
+		if k+1 == i || a.kind != kindText || b.kind != kindText || (a.depth > 0) != quoted {
 			continue
 		}
-		if a.width+1+b.word > r.width {
+		tail := !b.ok && !b.begin
+		switch {
+		case a.full == r.full && tail:
+			r.twins++
+		case a.full == r.full:
+			r.breaks++
+		}
+		switch {
+		case !tail:
+		case a.width+1+b.word > r.limit():
 			r.pairs++
+		default:
+			r.loose++
 		}
 	}
 	return r
@@ -235,6 +253,13 @@ func (r *repairer) line(e *entry, i int) error {
 			r.rd.boots.boundary(string(e.text[e.boot.a:e.boot.b]))
 		}
 		r.prev = lineShape{}
+		return nil
+	}
+	if pd := r.lastPending(); pd != nil && pd.open && pd.fields != nil && e.indent >= verboseIndent {
+		body := e.text[e.body:e.end]
+		pd.fields.verboseLine(body)
+		r.join(pd, e, nil, len(e.raw), false)
+		r.remember(e)
 		return nil
 	}
 	if e.ok && e.pre.weak && r.win.weak < 3 {
@@ -420,13 +445,6 @@ func (r *repairer) attach(e *entry, i int, body []byte, rawEnd int) bool {
 		}
 		return r.join(pd, e, nil, rawEnd, false)
 	}
-	if pd.fields != nil {
-		if e.indent == 0 {
-			return false
-		}
-		pd.fields.verboseLine(body)
-		return r.join(pd, e, nil, rawEnd, false)
-	}
 	how := r.continues(e, i, pd)
 	if r.cut != nil && how != joinHard && !e.begin && e.indent == 0 && r.fitsCut() {
 		pd := r.cut
@@ -501,24 +519,25 @@ func (r *repairer) continues(e *entry, i int, pd *pending) joinKind {
 		return joinNone
 	}
 	reg := r.win.near(i, prev.depth > 0)
-	if prev.full >= 79 && prev.full == reg.full && (reg.twins > 1 || isScreenWidth(prev.full)) {
+	if prev.full >= 79 && prev.full == reg.full && reg.breaks == 0 &&
+		(reg.twins > 0 && pd.pre.format != fmtBare || prev.full == 80 && goesOn(e.text[e.body:e.end])) {
 		return joinHard
 	}
-	if need <= reg.width || need <= 66 && reg.pairs == 0 {
+	if reg.width > mailWidth && need <= reg.width || need <= reg.limit() || need <= 66 && reg.pairs == 0 {
 		return joinNone
 	}
-	hint := prev.trail || isHanging(prev.last) || goesOn(e.text[e.body:e.end])
+	hanging := prev.trail || isHanging(prev.last)
 	switch {
 	case pd.pre.format == fmtBare:
-		if (hint || e.indent > pd.indent) && reg.width <= mailWidth {
+		if (hanging || e.indent > pd.indent) && reg.width <= mailWidth {
 			return joinSoft
 		}
 	case reg.width <= mailWidth:
-		if hint || reg.pairs > 0 {
+		if hanging || reg.loose <= reg.pairs && (reg.pairs > 0 || goesOn(e.text[e.body:e.end])) {
 			return joinSoft
 		}
-	case reg.width <= wideWidth:
-		if reg.pairs >= 2 || reg.pairs == 1 && hint {
+	case reg.width <= wideWidth && reg.loose == 0:
+		if reg.pairs >= 2 || reg.pairs == 1 && (hanging || goesOn(e.text[e.body:e.end])) {
 			return joinSoft
 		}
 	}
@@ -528,15 +547,6 @@ func (r *repairer) continues(e *entry, i int, pd *pending) joinKind {
 // quotedNext tells whether the line behind line i is quoted again.
 func (r *repairer) quotedNext(i int) bool {
 	return i+1 < r.win.last && r.win.at(i+1).depth > 0
-}
-
-// isScreenWidth tells the widths of common terminals.
-func isScreenWidth(n int) bool {
-	switch n {
-	case 80, 100, 120, 132, 160:
-		return true
-	}
-	return false
 }
 
 // isHanging tells lines whose last word asks for another one.

@@ -109,7 +109,7 @@ func beginsRecord(s []byte) bool {
 	}
 	if at(s, i) == ':' {
 		if c := at(s, i+1); c == ' ' || c == 0 || c == '\t' {
-			if isSubject(s[:i+1]) {
+			if isSubject(s[:i+1]) || isNumbered(s[:i]) {
 				return true
 			}
 			if w := trimRight(s[:i]); len(w) < 5 && isRegister(w) {
@@ -126,6 +126,19 @@ func trimRight(s []byte) []byte {
 		n--
 	}
 	return s[:n]
+}
+
+// isNumbered tells names of devices by their shape, "vcn18", "iwlwifi0".
+func isNumbered(w []byte) bool {
+	if len(w) < 3 || !isLower(w[0]) || !isDigit(w[len(w)-1]) {
+		return false
+	}
+	for _, c := range w {
+		if !isLower(c) && !isDigit(c) && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return true
 }
 
 // isRegister tells the registers of an arm64 splat, "pc :", "x12:".

@@ -120,7 +120,7 @@ func (p *prefix) head(s []byte, i int) {
 		return
 	}
 	if t, ok := scanTag(s, j); ok && s[h-1] != ':' {
-		if t.pid > 0 || !beginsRecord(s[i:]) {
+		if t.pid > 0 || knownIdent(s[t.ident.a:t.ident.b]) || !beginsRecord(s[i:]) {
 			p.host = host
 			p.setTag(s, t)
 		}

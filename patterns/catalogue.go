@@ -63,7 +63,7 @@ func newCatalogue(patterns []Pattern) *Catalogue {
 			c.forms = append(c.forms, form{pattern: i, literal: f.Literal, match: f.Match, once: new(sync.Once)})
 		}
 	}
-	c.finder = NewFinder(literals)
+	c.finder = NewFinder(literals, nil)
 	return c
 }
 
@@ -88,8 +88,9 @@ func (c *Catalogue) Literals() []string {
 	return slices.Compact(all)
 }
 
-// Finder returns a finder of [Catalogue.Literals] for scanning raw text.
-func (c *Catalogue) Finder() *Finder { return NewFinder(c.Literals()) }
+// Finder returns a finder of [Catalogue.Literals] for scanning raw text like
+// the sample.
+func (c *Catalogue) Finder(sample []byte) *Finder { return NewFinder(c.Literals(), sample) }
 
 // Match is what a message was found to be.
 type Match struct {

@@ -8,8 +8,8 @@ import (
 // Finder finds literals in raw bytes, all in one pass, and looks at a quarter
 // of the text only.
 //
-// Of every literal one window of [MinLiteral] bytes, the rarest by a rough
-// measure, is cut into its four-byte grams. The scan reads one gram at every
+// Of every literal one window of [MinLiteral] bytes, the rarest by a sample of
+// the text, is cut into its four-byte grams. The scan reads one gram at every
 // fourth byte: whatever the alignment, one of the four grams inside a window
 // falls on such a place. A gram is looked up in a bitmap small enough for the
 // first-level cache; the few that pass are compared in full. As the next place
@@ -45,11 +45,13 @@ const (
 
 func gramHash(g uint32) uint32 { return g * gramMul >> (32 - gramBits) }
 
-// NewFinder returns a finder of these literals. Each must have at least
+// NewFinder returns a finder of these literals for text like the sample, which
+// only makes it faster and may be nil. Each literal must have at least
 // [MinLiteral] bytes, shorter ones are left out; there may be 65535 of them at
 // the most.
-func NewFinder(literals []string) *Finder {
+func NewFinder(literals []string, sample []byte) *Finder {
 	f := &Finder{literals: literals}
+	common := countGrams(sample)
 	type pair struct {
 		gram  uint32
 		entry gramEntry
@@ -59,7 +61,7 @@ func NewFinder(literals []string) *Finder {
 		if len(lit) < MinLiteral || i > 1<<16-1 {
 			continue
 		}
-		at := rarestWindow(lit)
+		at := rarestWindow(lit, common)
 		for off := at; off < at+stride; off++ {
 			g := binary.LittleEndian.Uint32([]byte(lit[off:]))
 			pairs = append(pairs, pair{g, gramEntry{uint16(i), uint16(off)}})
@@ -176,16 +178,36 @@ func (f *Finder) All(hits []int, text string) []int {
 	return hits
 }
 
-// rarestWindow returns where in lit the [MinLiteral] bytes begin that are the
-// least common in logs.
-func rarestWindow(lit string) int {
+// gramCounts says how often a gram stands in a sample, by its hash.
+type gramCounts []uint16
+
+// countGrams counts the grams of a sample at every byte.
+func countGrams(sample []byte) gramCounts {
+	if len(sample) < gramBytes {
+		return nil
+	}
+	counts := make(gramCounts, 1<<gramBits)
+	for p := 0; p+gramBytes <= len(sample); p++ {
+		if c := &counts[gramHash(binary.LittleEndian.Uint32(sample[p:]))]; *c < 1<<16-1 {
+			*c++
+		}
+	}
+	return counts
+}
+
+// rarestWindow returns where in lit the [MinLiteral] bytes begin whose grams
+// are the least common: by the sample, and where that tells nothing by a rough
+// measure.
+func rarestWindow(lit string, common gramCounts) int {
 	best, bestCost := 0, 1<<30
 	for at := 0; at+MinLiteral <= len(lit); at++ {
 		cost := 0
 		for i := at; i < at+MinLiteral; i++ {
 			cost += byteCost(lit[i])
-			if i > at && lit[i-1] == lit[i] && isDigit(lit[i]) {
-				cost += 2 // "0000" stands in every PCI address
+		}
+		if common != nil {
+			for i := at; i < at+stride; i++ {
+				cost += 64 * int(common[gramHash(binary.LittleEndian.Uint32([]byte(lit[i:i+gramBytes])))])
 			}
 		}
 		if cost < bestCost {

@@ -17,10 +17,10 @@ import (
 
 // The exit codes.
 const (
-	exitOK       = 0 // nothing found
-	exitFound    = 1 // incidents found
-	exitUsage    = 2 // the command line is wrong
-	exitTrouble  = 3 // could not run: no permission, unreadable input
+	exitOK      = 0 // nothing found
+	exitFound   = 1 // incidents found
+	exitUsage   = 2 // the command line is wrong
+	exitTrouble = 3 // could not run: no permission, unreadable input
 )
 
 func main() {

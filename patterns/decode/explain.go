@@ -51,19 +51,22 @@ func Explain(arg string) []Explanation {
 	if arg == "" {
 		return nil
 	}
-	if all := explainLine(arg); len(all) > 0 {
-		return all
-	}
 	words := strings.Fields(arg)
+	var key string
 	if len(words) == 2 {
-		key := strings.ToLower(strings.TrimSuffix(words[0], ":"))
+		key = strings.ToLower(strings.TrimSuffix(words[0], ":"))
 		if all := explainKeyword(key, words[1]); len(all) > 0 {
 			return all
 		}
-		return explainDriver(key)
 	}
-	if len(words) == 1 {
+	if all := explainLine(arg); len(all) > 0 {
+		return all
+	}
+	switch len(words) {
+	case 1:
 		return explainWord(words[0])
+	case 2:
+		return explainDriver(key)
 	}
 	return nil
 }
@@ -96,24 +99,20 @@ func explainKeyword(key, value string) []Explanation {
 
 func explainWord(word string) []Explanation {
 	var all []Explanation
-	if len(word) == 8 || strings.HasPrefix(word, "0x") || strings.HasPrefix(word, "0X") {
-		// Eight digits that name a chip are a revision rather than a command.
-		if c, ok := ParseMCUCommand(word); ok && c.Known() {
-			all = append(all, explainMCU(word)...)
+	if c, ok := ParseMCUCommand(word); ok && (len(word) == 8 || word[0] == '0' && len(word) > 1 && word[1]|0x20 == 'x') {
+		asic := explainKnownASIC(word)
+		// What names a chip has bits that no command has.
+		if c.Known() && c.UnknownBits() == 0 || len(asic) == 0 && len(word) == 8 {
+			all = append(all, mcuExplanation(c))
 		}
-		if len(word) >= 8 || word == "0x0" {
-			all = append(all, explainKnownASIC(word)...)
-		}
-		if len(all) == 0 && len(word) == 8 {
-			all = append(all, explainMCU(word)...)
-		}
+		all = append(all, asic...)
 	}
 	if word == "0000" {
 		all = append(all, explainASIC(word)...)
 	}
 	all = append(all, explainDevice(word)...)
 	all = append(all, explainFirmware(word)...)
-	if len(word) <= 6 || word[0] < '0' || word[0] > '9' {
+	if len(word) <= 6 || word[0] < '0' || word[0] > '9' || strings.ContainsAny(word, "_=") {
 		if _, name, both := strings.Cut(word, "="); both {
 			word = name
 		}
@@ -148,8 +147,13 @@ func mcuExplanation(c MCUCommand) Explanation {
 		e.Meaning = "command of an mt76 driver to its chip, with a number that these tables do not know"
 	}
 	detail := []string{"for the " + c.Destination().String() + " processor"}
-	if phase := c.Phase(); phase != "" {
-		detail = append(detail, "only sent during "+phase)
+	switch c.Phase() {
+	case phaseBoot:
+		detail = append(detail, "sent while firmware is loaded: at start or during a reset")
+	case phaseScan:
+		detail = append(detail, "sent for a scan")
+	case phaseSuspend:
+		detail = append(detail, "sent around suspend and resume")
 	}
 	if c.Old() {
 		detail = append(detail, "in the numbering of kernels before 5.17")
@@ -342,8 +346,11 @@ func explainLine(line string) []Explanation {
 	if s, ok := ParseSite(line); ok {
 		return siteExplanations(s)
 	}
-	if v, ok := after(line, "essage "); ok && (strings.Contains(v, "timeout") || strings.Contains(v, "timed out")) {
-		all = append(all, explainMCU(token(v))...)
+	message, ok := after(line, "Message ")
+	isTimeout := ok && strings.HasSuffix(message, " timeout")
+	if isTimeout {
+		// Old kernels print ids that look like errnos.
+		all = append(all, explainMCU(token(message))...)
 	}
 	if v, ok := after(line, "ASIC revision: "); ok {
 		all = append(all, explainASIC(token(v))...)
@@ -368,7 +375,7 @@ func explainLine(line string) []Explanation {
 			break
 		}
 	}
-	if strings.ContainsAny(line, " \t") {
+	if !isTimeout {
 		all = append(all, errnosIn(line)...)
 	}
 	return all
@@ -397,7 +404,8 @@ func errnosIn(line string) []Explanation {
 		for end < len(line) && line[end] >= '0' && line[end] <= '9' {
 			end++
 		}
-		if end < len(line) && strings.IndexByte(" ),.;]", line[end]) < 0 || strings.HasSuffix(line[:i], "reason=") {
+		if end < len(line) && strings.IndexByte(" ),.;]", line[end]) < 0 ||
+			strings.HasSuffix(line[:i], "reason=") || strings.HasPrefix(line[end:], " dB") {
 			continue
 		}
 		if e, ok := ParseErrno(line[i:end]); ok && e.Known() {

@@ -247,7 +247,8 @@ func (c MCUCommand) Known() bool { return c.Name() != "" }
 func (c MCUCommand) Doing() string { return c.parts().info().doing }
 
 // Phase returns "scan", "suspend" or "boot" where the command alone tells
-// that the machine was there, else "".
+// what was under way, else "". The commands of "boot" load firmware: they are
+// also sent during a reset, which only the records before can tell.
 func (c MCUCommand) Phase() string { return c.parts().info().phase }
 
 // Word returns the word as current drivers print it: eight hexadecimal digits.

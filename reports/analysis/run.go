@@ -127,7 +127,10 @@ func (s *stream) read(ctx context.Context, opt Options, window int, trouble *unm
 		}
 		return sorter.Add(r.Time, r.Boot, item{*r, m})
 	}
-	options := journal.Options{File: s.path}
+	options := journal.Options{File: s.path, Finder: func(sample []byte) journal.Finder { return opt.Catalogue.Finder(sample) }}
+	if opt.Progress != nil {
+		options.Progress = func(n int64) { opt.Progress(s.path, n) }
+	}
 	var err error
 	if s.path == "-" {
 		s.stats, err = journal.Read(ctx, opt.Stdin, options, take)

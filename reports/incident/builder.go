@@ -400,7 +400,7 @@ func (b *Builder) seekOwner(e *Event) {
 // abovePort takes a hot-plug port's word for the only PCI card when that is in
 // trouble already.
 func (b *Builder) abovePort(e *Event) *card {
-	if e.Class != patterns.DeviceGone || e.Fields.Get("bus") != "" {
+	if e.Class != patterns.DeviceGone || e.subject.Driver != "pcieport" {
 		return nil
 	}
 	for _, c := range b.cards.all {
@@ -736,7 +736,7 @@ func (b *Builder) decide(events []*Event) {
 func (b *Builder) portTrouble(e *Event) {
 	kept := b.limbo[:0]
 	for _, l := range b.limbo {
-		if l.Class == patterns.DeviceGone && l.Fields.Get("bus") == "" && e.card.known() && e.moment().within(10*time.Second, l.moment()) {
+		if l.Class == patterns.DeviceGone && l.subject.Driver == "pcieport" && e.card.known() && e.moment().within(10*time.Second, l.moment()) {
 			l.card, l.Device = e.card, e.card.String()
 			e.card.track.open.join(l)
 			continue
