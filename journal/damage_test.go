@@ -223,8 +223,8 @@ x2 : ffffff80a77f6018 x1 : 0000000000000000 x0 : ffffff8099402080
 			"several records on one line",
 			"[1014428.026033] wlan0: deauthenticated (Reason: 3=DEAUTH_LEAVING) [1014439.871042] mt7925e 0000:02:00.0: ASIC revision: 79250000 [1014440.940270] wlan0: renamed\n" +
 				"Jan 11 18:14:14 box kernel: wlan0: one Jan 11 18:14:15 box wpa_supplicant[6]: wlan0: two\n" +
-				"2026-01-11T18:14:14+01:00 box kernel: wlan0: one 2026-01-11T18:14:15+01:00 box kernel: [    1.234567] wlan0: two\n" +
-				"Sun Jan 11 18:14:14 2026 kern.info kernel: [    1.000001] wlan0: one[    1.000002] wlan0: two\n" +
+				"2026-01-11T18:14:14+01:00 box kernel: wlan0: one 2026-01-11T18:14:15+01:00 box kernel: [1014441.234567] wlan0: two\n" +
+				"Sun Jan 11 18:14:14 2026 kern.info kernel: [1014442.000001] wlan0: one[1014442.000002] wlan0: two\n" +
 				"[Sun Jan 11 18:14:14 2026] wlan0: one [Sun Jan 11 18:14:15 2026] wlan0: two",
 			[]string{
 				"1+1 +1014428.026033s kernel | wlan0: deauthenticated (Reason: 3=DEAUTH_LEAVING)",
@@ -233,9 +233,9 @@ x2 : ffffff80a77f6018 x1 : 0000000000000000 x0 : ffffff8099402080
 				"2+1 --01-11T18:14:14 @box kernel | wlan0: one",
 				"2+1 --01-11T18:14:15 @box wpa_supplicant[6] syslog | wlan0: two",
 				"3+1 2026-01-11T18:14:14+01:00 @box kernel | wlan0: one",
-				"3+1 2026-01-11T18:14:15+01:00 +1.234567s @box kernel | wlan0: two",
-				"4+1 2026-01-11T18:14:14 +1.000001s kernel p6 kernel | wlan0: one",
-				"4+1 +1.000002s kernel | wlan0: two",
+				"3+1 2026-01-11T18:14:15+01:00 +1014441.234567s @box kernel | wlan0: two",
+				"4+1 2026-01-11T18:14:14 +1014442.000001s kernel p6 kernel | wlan0: one",
+				"4+1 +1014442.000002s kernel | wlan0: two",
 				"5+1 2026-01-11T18:14:14 kernel | wlan0: one",
 				"5+1 2026-01-11T18:14:15 kernel | wlan0: two",
 			},

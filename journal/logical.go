@@ -112,12 +112,10 @@ func (r *logicalReader) quotedPrintable(l *logicalLine) {
 	if soft && !endsEncoded(l.raw) {
 		// A soft break in front of a new record would be an odd place.
 		if n, ok := r.ahead(0); !ok || beginsDated(n.b) {
-			soft = false
-			if proof == qpStrong {
-				if proof, _ = qpLine(l.raw[:len(l.raw)-1]); proof == qpNone {
-					return
-				}
+			if proof, _ = qpLine(l.raw[:len(l.raw)-1]); proof != qpStrong {
+				return
 			}
+			soft = false
 		}
 	}
 	if proof == qpWeak && r.qp == 0 && !r.proofAhead() {

@@ -19,6 +19,13 @@ const (
 	qpStrong                // encoded
 )
 
+// qpWidth and qpMax bound the length of lines that a soft break alone proves:
+// encoders fill up to 76 characters and answers add their quoting.
+const (
+	qpWidth = 72
+	qpMax   = 79
+)
+
 // qpLine looks at all '=' of a line. soft tells that the line goes on in the
 // next one.
 func qpLine(s []byte) (proof qpProof, soft bool) {
@@ -41,7 +48,7 @@ func qpLine(s []byte) (proof qpProof, soft bool) {
 			continue
 		}
 		if i+1 == len(s) {
-			if ended || (len(s) >= 60 && len(s) <= 80) {
+			if ended || (len(s) >= qpWidth && len(s) <= qpMax) {
 				proof = qpStrong
 			}
 			return proof, true

@@ -533,7 +533,7 @@ func (r *repairer) continues(e *entry, i int, pd *pending) joinKind {
 			return joinSoft
 		}
 	case reg.width <= mailWidth:
-		if hanging || reg.loose <= reg.pairs && (reg.pairs > 0 || goesOn(e.text[e.body:e.end])) {
+		if hanging || reg.loose <= reg.pairs && (reg.pairs > 0 || need > mailLine && goesOn(e.text[e.body:e.end])) {
 			return joinSoft
 		}
 	case reg.width <= wideWidth && reg.loose == 0:

@@ -41,6 +41,7 @@ type Builder struct {
 	wireless  *Event // the last event of any Wi-Fi device
 	active    *card  // the card that was last spoken of
 	now       moment
+	came      int // events so far
 	err       error
 }
 
@@ -516,6 +517,8 @@ func (b *Builder) hold(e *Event) {
 		b.queue[0].decided = true
 		b.release()
 	}
+	b.came++
+	e.order = b.came
 	b.queue = append(b.queue, e)
 }
 

@@ -41,6 +41,7 @@ type Event struct {
 	card     *card
 	decided  bool
 	dropped  bool // turned out to be no event
+	order    int  // counted as events come
 	effect   moment
 	ctx      phaseContext
 	pinned   bool   // kept when an incident's events grow too many

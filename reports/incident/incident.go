@@ -336,10 +336,14 @@ func (in *building) root() *Event {
 	return best
 }
 
-// before reports whether e happened before o, by the time of what it tells.
+// before reports whether e happened before o, by the time of what they tell,
+// and by the order in which they came where that does not decide.
 func (in *building) before(e, o *Event) bool {
 	gap, ok := e.effect.minus(o.effect)
-	return ok && gap < 0
+	if !ok || gap == 0 {
+		return e.order < o.order
+	}
+	return gap < 0
 }
 
 // trigger returns the first bad event in time that is no noise.

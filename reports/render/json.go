@@ -106,7 +106,7 @@ func (d *document) write(out *bufio.Writer, s *analysis.Summary) error {
 	e.intField("late", s.Late)
 	e.boolField("interrupted", s.Interrupted)
 	e.close('}')
-	e.close('\n')
+	e.buf = append(e.buf, '\n')
 	_, err := out.Write(e.buf)
 	return err
 }

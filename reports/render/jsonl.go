@@ -71,6 +71,6 @@ func (l *jsonLines) start() *encoder {
 }
 
 func (l *jsonLines) end() error {
-	l.encoder.close('\n')
+	l.encoder.buf = append(l.encoder.buf, '\n')
 	return put(l.w, l.encoder.buf)
 }

@@ -1,0 +1,90 @@
+# roamfault: what a fresh Debian machine with Go, gcc and git needs is said by
+# each target and fetched by it.
+
+GO ?= go
+BIN := bin/roamfault
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUZZTIME ?= 10s
+BENCH_MIB ?= 1024,4096
+BENCH_RUNS ?= 5
+SEED := testdata/seeds/mt7925-mlo-roam.log
+RACE := $(shell command -v gcc >/dev/null 2>&1 && echo -race)
+
+.PHONY: all build demo test lint fuzz bench cross generate man install clean
+
+all: build
+
+# A static binary, pure Go.
+build:
+	@mkdir -p bin
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/roamfault
+
+# Analyses a log of a real failure and shows the report; HTML=report.html and
+# JSON=report.json write those, too.
+demo: build
+	@echo; echo '$$ roamfault analyze $(SEED) testdata/seeds/mt7925-mlo-roam-supplicant.log'; echo
+	@$(BIN) analyze $(SEED) testdata/seeds/mt7925-mlo-roam-supplicant.log; test $$? -eq 1
+ifdef HTML
+	@$(BIN) analyze --format html -o $(HTML) $(SEED) testdata/seeds/mt7925-mlo-roam-supplicant.log; test $$? -eq 1
+	@echo 'wrote $(HTML)'
+endif
+ifdef JSON
+	@$(BIN) analyze --format json -o $(JSON) $(SEED) testdata/seeds/mt7925-mlo-roam-supplicant.log; test $$? -eq 1
+	@echo 'wrote $(JSON)'
+endif
+
+# Fetches Go modules, nothing else. The race detector needs gcc and is left out
+# without it.
+test:
+	@echo 'fetching Go modules (nothing else is installed)'
+	@$(GO) mod download
+	$(GO) test $(RACE) ./...
+
+# Fetches staticcheck as a Go module.
+lint:
+	@echo 'fetching $(STATICCHECK) (a Go module)'
+	@test -z "$$(gofmt -l .)" || { echo 'gofmt would change:'; gofmt -l .; exit 1; }
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+	@$(GO) mod tidy -diff
+
+# Every fuzz target for $(FUZZTIME).
+fuzz:
+	@for pkg in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+	    echo "$$pkg $$f"; \
+	    $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+	  done; \
+	done
+
+# Makes logs of $(BENCH_MIB) MiB below bench/ and compares with ripgrep, GNU
+# grep and wc, which it installs where they are missing.
+bench: build
+	@command -v rg >/dev/null || { echo 'installing ripgrep'; apt-get update -q && apt-get install -qy ripgrep; }
+	$(GO) run ./tools/bench -bin $(BIN) -mib $(BENCH_MIB) -runs $(BENCH_RUNS)
+	$(GO) test -run '^$$' -bench . -benchmem ./journal ./patterns/... ./reports/...
+
+# What reads logs builds everywhere.
+cross:
+	CGO_ENABLED=0 GOOS=linux GOARCH=amd64 $(GO) build -o /dev/null ./cmd/roamfault
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build -o /dev/null ./cmd/roamfault
+	CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 $(GO) build -o /dev/null ./cmd/roamfault
+	CGO_ENABLED=0 GOOS=freebsd GOARCH=amd64 $(GO) build -o /dev/null ./cmd/roamfault
+
+# The pattern packs as a Go table.
+generate:
+	$(GO) generate ./patterns
+
+man: build
+	$(BIN) man dist/man
+
+PREFIX ?= /usr/local
+install: build man
+	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/roamfault
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 dist/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+
+clean:
+	rm -rf bin dist bench
