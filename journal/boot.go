@@ -46,6 +46,7 @@ func (b *boots) of(p *prefix, msg []byte) string {
 		if p.transport == viaKernel && !b.fresh && isBanner(msg) {
 			b.boundary("")
 		}
+		b.fresh = false
 		return b.id
 	}
 	m := p.time.Mono

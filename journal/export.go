@@ -53,7 +53,7 @@ func (rd *reader) export() error {
 	s.reset()
 	raw.b = raw.b[:0]
 	o := Origin{Line: src.num + 1, Offset: src.off}
-	damaged, lied := false, false
+	damaged, lied, blank := false, false, 0
 	for {
 		b := rd.fieldLine()
 		n := bytes.IndexByte(b, '\n')
@@ -61,6 +61,7 @@ func (rd *reader) export() error {
 			// The end of the record, or of the input.
 			if n == 0 {
 				src.skip(1)
+				blank = 1
 			}
 			break
 		}
@@ -97,7 +98,8 @@ func (rd *reader) export() error {
 	if damaged {
 		rd.skips.add(skipExport, max(src.num, o.Line))
 	}
-	o.Lines = max(1, src.num-o.Line+1)
+	rd.stats.Blank += blank
+	o.Lines = max(1, src.num-o.Line+1-blank)
 	if n := len(raw.b); n > 0 && raw.b[n-1] == '\n' {
 		raw.b = raw.b[:n-1]
 	}
@@ -183,7 +185,7 @@ func (rd *reader) large(f field, size int64) bool {
 		}
 		n := int(min(int64(len(b)), size))
 		if i := bytes.Index(b[:n], start); i >= 0 {
-			src.skip(i + 2)
+			src.skip(i + 1)
 			return false
 		}
 		if int64(n) < size {

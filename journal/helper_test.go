@@ -62,3 +62,16 @@ func short(r *Record) string {
 	}
 	return strings.ReplaceAll(b.String(), "kernel kernel", "kernel") + " | " + r.Message
 }
+
+// collect reads text and hands its records to f.
+func collect(t testing.TB, text string, f func(*Record)) Stats {
+	t.Helper()
+	st, err := Read(context.Background(), strings.NewReader(text), Options{File: "-"}, func(r *Record) error {
+		f(r)
+		return nil
+	})
+	if err != nil {
+		t.Fatalf("Read: %v", err)
+	}
+	return st
+}

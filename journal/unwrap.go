@@ -264,8 +264,9 @@ func markOf(s []byte) entryKind {
 			}
 			return kindMark
 		}
-	case '[', '<', '{':
-		if j := tagEnd(s, 0); j > 0 && j == len(s) {
+	case '[', ']', '<', '{':
+		// A bracket alone holds an array of JSON records.
+		if j := tagEnd(s, 0); j > 0 && j == len(s) || len(s) == 1 && s[0] != '<' {
 			return kindMark
 		}
 	case '-':

@@ -69,7 +69,7 @@ func (b *Builder) Record(r *journal.Record, m *patterns.Match) error {
 				return b.err
 			}
 			if m == nil || m.Class == "" || m.Pattern.Splat {
-				return b.err
+				return b.err // a headline within a splat is a part of it
 			}
 		} else {
 			b.endSplat()
@@ -698,9 +698,13 @@ func (b *Builder) openWarns(c *card, n int) {
 	for _, w := range warns {
 		t.open.join(w)
 	}
-	for _, e := range t.lines { // what came after the first symptom
-		if !e.bad() && e.after(warns[0]) {
+	for _, e := range t.lines { // what came between and after the symptoms
+		switch {
+		case e.bad() || !e.after(warns[0]):
+		case e.after(warns[len(warns)-1]):
 			t.open.progress(e)
+		default:
+			t.open.line(e)
 		}
 	}
 }

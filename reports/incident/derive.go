@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -144,7 +145,8 @@ func (b *Builder) apSta(r *journal.Record, m *patterns.Match, c *card) {
 			e := newEvent(r, m, patterns.APClientChurn, patterns.Warn)
 			e.Pattern, e.card = DerivedPattern, c
 			e.meaning = "One client associates and leaves again within seconds, again and again: the AP's side accepts it, and something after the association drives it away."
-			e.Fields = patterns.Fields{{Name: "addr", Value: addr}, {Name: "count", Value: "3"}}
+			e.Fields = patterns.Fields{{Name: "addr", Value: addr}, {Name: "count", Value: strconv.Itoa(ch.leaves)}}
+			e.Count = ch.leaves
 			b.bad(e)
 		}
 	}

@@ -164,7 +164,9 @@ func (in *building) join(e *Event) {
 	}
 	in.keep(e)
 	in.line(e)
-	in.lastBad, in.lastEnd = e.moment(), e
+	if !e.Time.IsZero() || in.first.Time.IsZero() {
+		in.lastBad, in.lastEnd = e.moment(), e // a record without time cannot tell that it came last
+	}
 	in.follow(e)
 }
 

@@ -108,8 +108,8 @@ func (s *splat) takes(r *journal.Record, m *patterns.Match) bool {
 	if r.Identifier != "" && r.Identifier != "kernel" {
 		return true // somebody else's line between
 	}
-	if m != nil && m.Class != "" && !m.Pattern.Splat && m.Severity >= patterns.Warn {
-		return false
+	if m != nil && m.Class != "" && m.Severity >= patterns.Warn && (!m.Pattern.Splat || s.began && m.Pattern.Priority >= 0) {
+		return false // something else, or the headline of the next splat
 	}
 	s.last = at
 	s.read(r.Message)
