@@ -84,7 +84,7 @@ func TestCompressed(t *testing.T) {
 					t.Errorf("cut at %d: skips (-want +got):\n%s", n, diff)
 				}
 			}
-			if got, _ := readAll(t, string(packed[:len(packed)-3])); kind != "xz" && len(got) < len(want)-1 {
+			if got, _ := readAll(t, string(packed[:len(packed)-3])); kind == "gzip" && len(got) < len(want)-1 {
 				t.Errorf("cut in the trailer: %d of %d records", len(got), len(want))
 			}
 		})
@@ -109,7 +109,7 @@ func TestBzip2(t *testing.T) {
 	if st.Compression != "bzip2" {
 		t.Errorf("compression %q", st.Compression)
 	}
-	got, st = readAll(t, string(packed[:len(packed)-9]))
+	got, st = readAll(t, string(packed[:len(packed)-30]))
 	if len(got) != 0 || !cmp.Equal(reasons(st), []string{skipTruncated}) {
 		t.Errorf("cut off: %q, skipped %v", got, st.Skipped)
 	}

@@ -300,6 +300,12 @@ func (r *repairer) segments(e *entry, i int) error {
 	rawEnd := len(e.raw)
 	if len(r.cuts) > 0 {
 		rawEnd = e.rawAt(end)
+		// Without its tail the line may be read otherwise.
+		if p, ok := parsePrefix(body); ok && !p.weak {
+			p.count = max(p.count, e.pre.count)
+			e.pre, e.ok = p, true
+			e.shift(e.body)
+		}
 	}
 	switch {
 	case e.ok:

@@ -110,7 +110,7 @@ func (s *Subject) take(head string) bool {
 		}
 		return true
 	case 2, 3:
-		if s.Driver != "" || !isDriverShape(words[0]) {
+		if s.Driver != "" || !isDriverShape(words[0]) || isMAC(words[1]) {
 			return false
 		}
 		switch {
@@ -231,6 +231,9 @@ var interfacePrefixes = []struct {
 	{"apcli", false, false}, {"mon.", true, false}, {"wds", false, false}, {"mesh", false, false},
 }
 
+// isMAC reports whether w has the shape of a MAC address, masked or not.
+func isMAC(w string) bool { return len(w) == 17 && strings.Count(w, ":") == 5 }
+
 func isPhy(w string) bool {
 	rest, ok := strings.CutPrefix(w, "phy")
 	return ok && rest != "" && allDigits(rest)
@@ -257,7 +260,7 @@ func isBusAddress(w string) bool {
 // isDriverShape reports whether w can be a driver's name in front of a bus
 // address.
 func isDriverShape(w string) bool {
-	if len(w) < 2 || len(w) > 24 || isDigit(w[0]) {
+	if len(w) < 2 || len(w) > 24 || w[0] < 'a' || w[0] > 'z' { // "IEEE 802.1X: " and "BSS 02:..: " are none
 		return false
 	}
 	for i := range len(w) {

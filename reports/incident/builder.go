@@ -275,7 +275,7 @@ func (b *Builder) state(r *journal.Record, m *patterns.Match, c *card) {
 }
 
 func wasUp(state string) bool {
-	return slices.Contains([]string{"completed", "COMPLETED", "connected", "activated", "up"}, state)
+	return slices.Contains([]string{"completed", "COMPLETED", "connected", "activated", "ready"}, state)
 }
 
 func isTrying(state string) bool {
@@ -362,6 +362,17 @@ func ownerless(c patterns.Class) bool {
 	return false
 }
 
+// ownPattern reports whether the patterns of a class are those of Wi-Fi drivers
+// where the record names no device: the bus and the host's power management
+// speak of any.
+func ownPattern(c patterns.Class) bool {
+	switch c {
+	case patterns.PCIeError, patterns.IOMMUFault, patterns.DeviceGone, patterns.PMFailed:
+		return false
+	}
+	return true
+}
+
 // seekOwner finds the card that an event of the bus is about, or keeps the
 // event until one turns up.
 func (b *Builder) seekOwner(e *Event) {
@@ -382,8 +393,8 @@ func (b *Builder) seekOwner(e *Event) {
 		b.owned(e)
 		return
 	}
-	if e.Class == patterns.FirmwareLoadFailed && bus == "" {
-		e.card = b.orActive(nil) // the file's name said that it is Wi-Fi firmware
+	if e.subject.IsZero() && ownPattern(e.Class) || e.Class == patterns.FirmwareLoadFailed && bus == "" {
+		e.card = b.orActive(nil) // the wording or the file's name says that it is Wi-Fi
 		b.owned(e)
 		return
 	}
@@ -558,10 +569,6 @@ func (b *Builder) bad(e *Event) {
 		e.Device = e.card.String()
 	}
 	e.effect = b.effective(e)
-	if b.samePM(e) {
-		t.follow(e)
-		return
-	}
 	ctx := b.context(e)
 	switch {
 	case t.open != nil:
@@ -591,20 +598,6 @@ func (b *Builder) effective(e *Event) moment {
 		}
 	}
 	return e.effect.earlier(mcuWait)
-}
-
-// samePM drops the first of two records that tell one failed suspend or
-// resume.
-func (b *Builder) samePM(e *Event) bool {
-	before := e.card.track.last[patterns.PMFailed]
-	if e.Class != patterns.PMFailed || before == nil || before.dropped || !e.moment().within(sameAction, before.moment()) {
-		return false
-	}
-	if before.decided && before.Incident == "" {
-		return false
-	}
-	e.dropped, e.decided = true, true
-	return true
 }
 
 // negotiates reports whether a refusal may be negotiation: finite cyclic

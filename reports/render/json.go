@@ -11,27 +11,21 @@ import (
 	"roamfault/reports/schema"
 )
 
-// JSONOptions are the choices of [NewJSON].
-type JSONOptions struct {
-	// TempDir is where a long report waits for its end, empty for the
-	// system's directory.
-	TempDir string
-}
-
 // NewJSON returns a renderer that writes one JSON object, as [schema.Analysis]
-// describes it, at Close. Events and incidents beyond some megabytes wait in
-// temporary files without a name. It fails when TempDir is not a directory.
-func NewJSON(w io.Writer, o JSONOptions) (Renderer, error) {
-	if o.TempDir != "" {
-		info, err := os.Stat(o.TempDir)
+// describes it, at Close. Events and incidents beyond a megabyte of each wait
+// in temporary files without a name. It fails when the environment names a
+// TMPDIR that is not a directory.
+func NewJSON(w io.Writer) (Renderer, error) {
+	if dir := os.Getenv("TMPDIR"); dir != "" {
+		info, err := os.Stat(dir)
 		if err != nil {
-			return nil, fmt.Errorf("use a directory for temporary files: %w", err)
+			return nil, fmt.Errorf("use TMPDIR for temporary files: %w", err)
 		}
 		if !info.IsDir() {
-			return nil, fmt.Errorf("use %s for temporary files: not a directory", o.TempDir)
+			return nil, fmt.Errorf("use TMPDIR for temporary files: %s is not a directory", dir)
 		}
 	}
-	return &document{w: w, events: spill{dir: o.TempDir}, incidents: spill{dir: o.TempDir}}, nil
+	return &document{w: w}, nil
 }
 
 type document struct {

@@ -9,14 +9,13 @@ import (
 
 // Bounds on what is quoted of a log, in physical lines.
 const (
-	quoteBefore = 5   // lines before an incident's first
-	quoteAfter  = 5   // lines after its last
-	quoteHead   = 120 // lines quoted of a long incident's beginning
-	quoteTail   = 60  // and of its end
+	quoteHead = 120 // lines of a long incident's beginning
+	quoteTail = 60  // and of its end
+	mostLines = 400 // lines taken of one answer of a [Context]
 )
 
 // quote returns the log's own lines of an incident, clean: those that context
-// gives from before the first to after the last, else those of its events.
+// gives, else those of its events.
 func quote(i *incident.Incident, context Context) []string {
 	if out := surroundings(i, context); len(out) > 0 {
 		return out
@@ -49,28 +48,37 @@ func quoteEvents(i *incident.Incident) []string {
 	return out
 }
 
+// surroundings returns the lines of an incident that context gives, those of
+// a long one's beginning and end.
 func surroundings(i *incident.Incident, context Context) []string {
 	if context == nil || i.First == nil || i.FirstLine < 1 || i.LastLine < i.FirstLine {
 		return nil
 	}
 	file := i.First.Origin.File
-	first, last := max(1, i.FirstLine-quoteBefore), i.LastLine+quoteAfter
-	if last-first < quoteHead+quoteTail {
-		return texts(context(file, first, last), quoteHead+quoteTail)
+	if i.LastLine-i.FirstLine < quoteHead+quoteTail {
+		return texts(context(file, i.FirstLine, i.LastLine), 0)
 	}
-	head := texts(context(file, first, first+quoteHead-1), quoteHead)
-	tail := texts(context(file, last-quoteTail+1, last), quoteTail)
-	if len(head) == 0 && len(tail) == 0 {
-		return nil
+	head := context(file, i.FirstLine, i.FirstLine+quoteHead-1)
+	head = head[:min(len(head), mostLines)]
+	tail := context(file, i.LastLine-quoteTail+1, i.LastLine)
+	if len(head) == 0 || len(tail) == 0 {
+		return texts(append(head, tail...), 0)
 	}
-	left := last - first + 1 - quoteHead - quoteTail
-	return append(append(head, leftOut(left)), tail...)
+	end := head[len(head)-1].Number
+	out := texts(head, 0)
+	if left := tail[0].Number - end - 1; left > 0 {
+		out = append(out, leftOut(left))
+	}
+	return append(out, texts(tail, end)...)
 }
 
-func texts(lines []Line, most int) []string {
+// texts returns the clean text of the lines behind the number after.
+func texts(lines []Line, after int) []string {
 	var out []string
-	for _, l := range lines[:min(len(lines), most)] {
-		out = append(out, Clean(clip(l.Text, longestLine)))
+	for _, l := range lines[:min(len(lines), mostLines)] {
+		if l.Number > after {
+			out = append(out, Clean(clip(l.Text, longestLine)))
+		}
 	}
 	return out
 }

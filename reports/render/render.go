@@ -33,7 +33,8 @@ type Line struct {
 }
 
 // A Context gives the physical lines first to last of a file, both counted
-// from 1 and inclusive, and fewer or none when it does not have them.
+// from 1 and inclusive, with as many around them as it likes, in order; fewer
+// or none when it does not have them.
 type Context func(file string, first, last int) []Line
 
 // Fact is something that the caller knows beside the logs, shown with each

@@ -10,7 +10,6 @@ import (
 // memory, more in a temporary file that has no name, so that nothing is left
 // behind whatever happens.
 type spill struct {
-	dir  string // of the file, empty for the system's
 	mem  []byte
 	file *os.File
 	size int64
@@ -33,7 +32,7 @@ func (s *spill) Write(p []byte) (int, error) {
 // drain moves what is in memory to the file.
 func (s *spill) drain() error {
 	if s.file == nil {
-		f, err := os.CreateTemp(s.dir, "roamfault-*")
+		f, err := os.CreateTemp("", "roamfault-*")
 		if err != nil {
 			return fmt.Errorf("keep a long report in a temporary file (set TMPDIR to a place with room): %w", err)
 		}

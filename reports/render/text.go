@@ -391,9 +391,9 @@ func (p *page) incident(i *incident.Incident, n, of int, o TextOptions) {
 	p.explain(codes(i))
 	p.list("Beside it", beside(i))
 	p.list("What to do", advice(i))
-	if o.Context != nil {
+	if quoted := surroundings(i, o.Context); len(quoted) > 0 {
 		p.heading("The log")
-		for _, l := range quote(i, o.Context) {
+		for _, l := range quoted {
 			p.raw("  ", l)
 		}
 	}
