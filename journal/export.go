@@ -99,7 +99,7 @@ func (rd *reader) export() error {
 		rd.skips.add(skipExport, max(src.num, o.Line))
 	}
 	rd.stats.Blank += blank
-	o.Lines = max(1, src.num-o.Line+1-blank)
+	o.Lines = max(1, src.lines()-o.Line+1-blank)
 	if n := len(raw.b); n > 0 && raw.b[n-1] == '\n' {
 		raw.b = raw.b[:n-1]
 	}

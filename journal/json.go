@@ -301,6 +301,9 @@ func (p *jsonObject) str() ([]byte, jsonResult) {
 	start := p.i
 	n := bytes.IndexByte(p.b[start:], '"')
 	if n < 0 {
+		if bytes.IndexByte(p.b[start:], '\n') >= 0 {
+			return nil, jsonBad
+		}
 		return nil, jsonShort
 	}
 	if s := p.b[start : start+n]; bytes.IndexByte(s, '\\') < 0 {

@@ -55,7 +55,7 @@ const (
 	leadWord
 )
 
-// leads maps first bytes to scanners.
+// leadOf returns the kind of a first byte.
 func leadOf(c byte) lead {
 	switch {
 	case c == '[':
@@ -149,7 +149,10 @@ func scanMonoBody(s []byte, j, start int) (d time.Duration, next int, ok bool) {
 		if at(s, k) == '-' {
 			k++
 		}
-		if _, _, k, ok = scanSeconds(s, k); !ok || at(s, k) != '>' {
+		if _, _, k, ok = scanSeconds(s, k); !ok {
+			return 0, start, false
+		}
+		if k = skipSpaces(s, k); at(s, k) != '>' {
 			return 0, start, false
 		}
 		j = k + 1
@@ -282,7 +285,7 @@ func (p *prefix) ctime(s []byte, i int) (next int, ok bool) {
 		return i, false
 	}
 	year, ok := four(s, j+1)
-	if !ok || isDigit(at(s, j+5)) {
+	if !ok || year < 1970 || isDigit(at(s, j+5)) {
 		return i, false
 	}
 	if m == monthAmbiguous || !validDay(m, int(day)) {
@@ -666,7 +669,7 @@ func (p *prefix) dateStamp(s []byte, i int) (next int, ok bool) {
 	}
 	j = skipSpaces(s, j)
 	known, year := KnownClock|KnownDate, 0
-	if y, ok := four(s, j); ok && at(s, j+4) == ' ' {
+	if y, ok := four(s, j); ok && y >= 1970 && at(s, j+4) == ' ' {
 		known, year = known|KnownYear, y
 		j = skipSpaces(s, j+4)
 	}

@@ -226,7 +226,7 @@ func (rd *reader) result() Stats {
 		}
 	}
 	if rd.src != nil {
-		s.Bytes, s.Lines = rd.src.off, rd.src.num
+		s.Bytes, s.Lines = rd.src.off, rd.src.lines()
 	}
 	return s
 }

@@ -42,7 +42,9 @@ type Record struct {
 	// Origin is where the record stands in its input.
 	Origin Origin
 	// Raw is the text as found: every physical line that the record was read
-	// from, joined by newlines, before any repair. It may hold anything.
+	// from, joined by newlines, before any repair; of a line that several
+	// records share, the record's own stretch. Structured records keep their
+	// first 64 KiB. It may hold anything.
 	Raw string
 }
 

@@ -38,15 +38,17 @@ type source struct {
 	lo, hi int
 	off    int64 // offset of buf[lo]
 	num    int   // lines begun so far
-	open   bool  // the next bytes go on in line num, behind a gap
-	nul    bool  // buf may hold NUL bytes
-	eof    bool
-	err    error
-	chunk  int
-	used   bool // a line was handed out of buf
-	live   []liveChunk
-	free   [][]byte
-	skips  *skipList
+	// partial tells that the last line was stepped into and not begun.
+	partial bool
+	open    bool // the next bytes go on in line num, behind a gap
+	nul     bool // buf may hold NUL bytes
+	eof     bool
+	err     error
+	chunk   int
+	used    bool // a line was handed out of buf
+	live    []liveChunk
+	free    [][]byte
+	skips   *skipList
 }
 
 type liveChunk struct {
@@ -143,9 +145,21 @@ func (s *source) peek(n int) []byte {
 	return s.buf[s.lo:s.hi]
 }
 
+// lines returns the number of lines so far.
+func (s *source) lines() int {
+	if s.partial {
+		return s.num + 1
+	}
+	return s.num
+}
+
 // skip steps over n unread bytes that peek has shown, and counts their lines.
 func (s *source) skip(n int) {
+	if n == 0 {
+		return
+	}
 	s.num += bytes.Count(s.buf[s.lo:s.lo+n], []byte{'\n'})
+	s.partial = s.buf[s.lo+n-1] != '\n'
 	s.lo += n
 	s.off += int64(n)
 }
@@ -208,6 +222,7 @@ func (s *source) line(b []byte) physLine {
 		s.num++
 	}
 	s.used = true
+	s.partial = false
 	return physLine{b: b, off: s.off, num: s.num, chunk: s.chunk}
 }
 

@@ -60,7 +60,7 @@ func NewBuilder(sink Sink) *Builder { return &Builder{sink: sink} }
 // Record takes the next record and what it says, nil when no pattern matches
 // it. It returns the first error of the sink.
 func (b *Builder) Record(r *journal.Record, m *patterns.Match) error {
-	b.now = moment{r.Time, r.Boot}
+	b.now = momentOf(r)
 	b.expire()
 	if b.splat != nil {
 		if b.splat.takes(r, m) {
@@ -512,6 +512,7 @@ func (b *Builder) late(e *Event) {
 				b.hold(e)
 				old.join(e)
 				old.rev++
+				old.result = old.conclude()
 				return
 			}
 		}
@@ -782,6 +783,7 @@ func (b *Builder) expire() {
 func (b *Builder) finish(c *card) {
 	open := c.track.open
 	c.track.open = nil
+	open.result = open.conclude() // what comes later must not change it
 	b.cooling = append(b.cooling, open)
 	b.flushCooling(false)
 }
@@ -797,7 +799,7 @@ func (b *Builder) flushCooling(all bool) {
 		}
 		b.cooling = b.cooling[1:]
 		if b.err == nil {
-			b.err = b.sink.Incident(old.conclude())
+			b.err = b.sink.Incident(old.result)
 		}
 	}
 }

@@ -126,7 +126,7 @@ func (b *Builder) apSta(r *journal.Record, m *patterns.Match, c *card) {
 		ch = &clientChurn{}
 		t.churn[addr] = ch
 	}
-	at := moment{r.Time, r.Boot}
+	at := momentOf(r)
 	switch state := m.Fields.Get("state"); state {
 	case stateJoined:
 		ch.inside, ch.at = true, at

@@ -51,7 +51,11 @@ type Event struct {
 // DerivedPattern is the pattern of events that several records tell together.
 const DerivedPattern = "derived"
 
-func (e *Event) moment() moment { return moment{e.Time, e.Boot} }
+func (e *Event) moment() moment { return moment{e.Time, e.Boot, e.Origin.File, e.Origin.Line} }
+
+func momentOf(r *journal.Record) moment {
+	return moment{r.Time, r.Boot, r.Origin.File, r.Origin.Line}
+}
 
 // bad reports whether the event can be part of a failure.
 func (e *Event) bad() bool { return e.Severity >= patterns.Warn }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,24 +59,23 @@ type Incident struct {
 	HasOutage, HasRecovery bool
 	// Lasted is the time from the first event to the last, as a lower bound
 	// of an outage that has no end in the log.
-	Lasted      time.Duration
-	HasLasted   bool
-	Tier        int // recovery tier of drivers that have them, 0 for none
-	Steps       []Step
-	Dead        []string // commands that were not answered, in order
-	SeqGaps     int      // commands between them that were answered
-	CutShort    int      // timeouts that returned at once because a reset was under way
-	Facts       int
-	Total       int      // events, of which Events keeps the first and the last
-	Events      []*Event // warn and worse, in order
-	Lines       []*Event // what a report quotes: events and the progress around them
-	Collateral  []*Event
-	Reached     string // bring-up ladder: last stage reached
-	NotReached  string // and first not reached
-	Title       string
-	Summary     string
-	Advice      []string
-	onlySymptom bool
+	Lasted     time.Duration
+	HasLasted  bool
+	Tier       int // recovery tier of drivers that have them, 0 for none
+	Steps      []Step
+	Dead       []string // commands that were not answered, in order
+	SeqGaps    int      // commands between them that were answered
+	CutShort   int      // timeouts that returned at once because a reset was under way
+	Facts      int
+	Total      int      // events, of which Events keeps the first and the last
+	Events     []*Event // warn and worse, in order
+	Lines      []*Event // what a report quotes: events and the progress around them
+	Collateral []*Event
+	Reached    string // bring-up ladder: last stage reached
+	NotReached string // and first not reached
+	Title      string
+	Summary    string
+	Advice     []string
 }
 
 // Step is one step of a recovery.
@@ -108,6 +108,8 @@ type building struct {
 	assoc   *Event // an association after the failure, so far held
 	back    *Event // firmware came back
 	lost    *Event // where the connection went
+
+	result *Incident // once finished
 
 	fatal       bool
 	chipFailed  bool // the device was given up
@@ -391,8 +393,8 @@ func (in *building) conclude() *Incident {
 	i := &Incident{
 		ID: in.id, Rev: in.rev, Root: root, Trigger: trigger, Worst: in.worst(), Outcome: in.outcome(),
 		Device: in.card.String(), Chip: in.card.family(), Host: in.first.Host, Boot: in.first.Boot,
-		Firmware: in.card.track.firmware, First: in.first, Facts: in.facts, Total: in.total,
-		Events: in.events, Lines: in.lines, Collateral: in.others,
+		Firmware: maps.Clone(in.card.track.firmware), First: in.first, Facts: in.facts, Total: in.total,
+		Events: slices.Clone(in.events), Lines: slices.Clone(in.lines), Collateral: in.others,
 	}
 	if i.Device == "" {
 		i.Device = in.card.chip

@@ -11,6 +11,8 @@ import (
 type moment struct {
 	time journal.Time
 	boot string
+	file string
+	line int
 }
 
 // minus returns how long m lies after o, and false when the two cannot be
@@ -42,12 +44,21 @@ var circles = map[journal.Clock]time.Duration{
 	journal.ClockDay:  24 * time.Hour,
 }
 
-// within reports whether m lies no more than d after o. Moments that cannot
-// be compared count as near: records without clocks stand where they were
-// written, one behind the other.
+// nearLines is how close two records of different clocks must stand to count
+// as near in time.
+const nearLines = 40
+
+// within reports whether m lies no more than d after o. A record without a
+// clock counts as near: it stands where it was written. Two clocks that cannot
+// be compared are near where their records stand close together.
 func (m moment) within(d time.Duration, o moment) bool {
-	gap, ok := m.minus(o)
-	return !ok || gap <= d
+	if gap, ok := m.minus(o); ok {
+		return gap <= d
+	}
+	if m.time.IsZero() || o.time.IsZero() {
+		return true
+	}
+	return m.file == o.file && max(m.line-o.line, o.line-m.line) <= nearLines
 }
 
 // fine reports whether the moment is exact enough to measure a gap of some

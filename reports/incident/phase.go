@@ -20,6 +20,7 @@ type phaseContext struct {
 	early     bool // the host had just booted
 	suspended bool // a suspend or resume lay close before
 	resetting bool // a reset lay close before
+	leaving   bool // the station had just left its AP on purpose
 }
 
 const (
@@ -27,6 +28,7 @@ const (
 	nearSuspend = 30 * time.Second
 	nearProbe   = 60 * time.Second
 	nearRoam    = 15 * time.Second
+	nearLeave   = 10 * time.Second
 	earlyBoot   = 60 * time.Second
 )
 
@@ -39,13 +41,14 @@ func (b *Builder) context(e *Event) phaseContext {
 	}
 	if t.link == linkUp && t.associatedAt != nil && !t.connected {
 		gap, ok := at.minus(t.associatedAt.moment())
-		ctx.fresh = !ok || gap <= freshLink
+		ctx.fresh = !ok || gap <= freshLink || t.tellsConnected
 	}
-	if p := t.lastOf(patterns.Probe); p != nil && t.link != linkUp && at.within(nearProbe, p.moment()) {
+	if p := t.lastOf(patterns.Probe); p != nil && t.link != linkUp && !t.came && at.within(nearProbe, p.moment()) {
 		ctx.probing = true
 	}
-	ctx.early = e.Time.HasMono && e.Time.Mono < earlyBoot && t.link != linkUp
+	ctx.early = e.Time.HasMono && e.Time.Mono < earlyBoot && t.link != linkUp && !t.came
 	ctx.suspended = b.suspended != nil && at.within(nearSuspend, b.suspended.moment())
+	ctx.leaving = !t.trying && t.recent(at, nearLeave, patterns.DisconnectedLocal)
 	ctx.resetting = t.recent(at, silence, patterns.ResetStart)
 	return ctx
 }
@@ -66,19 +69,21 @@ func (in *building) phase(root, trigger *Event) string {
 		return "roam"
 	case in.seenReassoc && !ctx.probing:
 		return "roam"
+	case command == "scan":
+		return "scan"
 	case ctx.probing, in.byClass[patterns.ProbeFailed] > 0, ctx.early && root.rankGroup() == patterns.GroupChip:
 		return "boot"
-	case command == "scan", root.phase == "scan", in.scanning():
+	case root.phase == "scan", in.scanning():
 		return "scan"
 	case root.phase == "roam", trigger.phase == "roam", noise(in.first.Class) && !ctx.trying:
 		return "roam" // group keys are cleared link by link only when an AP is left
-	case ctx.trying, ctx.fresh:
+	case ctx.trying, ctx.fresh, ctx.link == linkUp && !ctx.connected && settingKeys(root):
 		return "connect"
 	case command == "boot" && ctx.link != linkUp, root.phase == "boot" && ctx.link != linkUp:
 		return "boot"
 	case ctx.resetting && root.rankGroup() == patterns.GroupChip:
 		return "reset"
-	case ctx.link == linkUp, root.phase == "idle", trigger.phase == "idle", in.showsLink():
+	case ctx.link == linkUp, ctx.leaving, root.phase == "idle", trigger.phase == "idle", in.showsLink():
 		return "idle"
 	case in.connecting(root):
 		return "connect"
@@ -91,6 +96,14 @@ func (in *building) phase(root, trigger *Event) string {
 func (e *Event) rankGroup() patterns.Group {
 	info, _ := e.Class.Info()
 	return info.Group
+}
+
+// settingKeys reports whether the root says that the keys were never agreed on:
+// the supplicant's own time-out comes after the association.
+func settingKeys(root *Event) bool {
+	reason, _ := root.Fields.Int("reason")
+	const groupKeyTimeout = 16
+	return root.Class == patterns.AuthTimeout || root.Class == patterns.HandshakeFailed && reason != groupKeyTimeout
 }
 
 // scanning reports whether scans are all that the incident speaks of beside

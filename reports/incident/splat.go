@@ -97,7 +97,7 @@ func (s *splat) read(text string) {
 // takes reports whether a record still belongs to the splat, reading its
 // evidence if so. Records of others may stand between its lines.
 func (s *splat) takes(r *journal.Record, m *patterns.Match) bool {
-	at := moment{r.Time, r.Boot}
+	at := momentOf(r)
 	if gap, ok := at.minus(s.last); ok && (gap > splatGap || gap < -splatGap) {
 		return false
 	}

@@ -20,6 +20,9 @@ type track struct {
 	// tells that its keys were seen to be set.
 	associatedAt *Event
 	connected    bool
+	// tellsConnected says that somebody in this log tells when the keys are
+	// set, so that his silence means something.
+	tellsConnected bool
 	// roaming tells that the try under way leaves another AP.
 	roaming bool
 	// trying tells that authentication or association is under way.
@@ -32,6 +35,9 @@ type track struct {
 	// bootPair is the firmware-boot event that neighbouring version lines
 	// belong to.
 	bootPair *Event
+	// came tells that the driver has come up since its probe: somebody used
+	// the interface.
+	came bool
 	// ran tells that the device was up before: firmware booted or a link
 	// came up.
 	ran bool
@@ -90,14 +96,14 @@ func (t *track) follow(e *Event) {
 	switch e.Class {
 	case patterns.Probe:
 		t.link, t.trying, t.roaming, t.associatedAt, t.connected = linkDown, false, false, nil, false
-		t.stage, t.stageFailed = "", ""
+		t.stage, t.stageFailed, t.came = "", "", false
 	case patterns.RoamStart:
 		t.roaming, t.trying, t.link = true, true, linkDown
 	case patterns.AuthStart, patterns.AssocStart:
 		if t.link == linkUp && !t.trying && e.Identifier == "wpa_supplicant" {
 			t.roaming = true // the supplicant says where it goes before the kernel says what it leaves
 		}
-		t.trying = true
+		t.trying, t.came = true, true
 	case patterns.AssocResponse:
 		t.trying = true
 		if e.Fields.Get("type") == "Reassoc" {
@@ -108,6 +114,7 @@ func (t *track) follow(e *Event) {
 			t.associatedAt = e
 		}
 		t.connected = t.connected && t.link == linkUp || e.Class == patterns.Connected
+		t.tellsConnected = t.tellsConnected || e.Class == patterns.Connected
 		t.link, t.trying, t.roaming, t.ran = linkUp, false, false, true
 	case patterns.DisconnectedLocal, patterns.DeauthByAP, patterns.DriverDisconnect, patterns.BeaconLoss, patterns.APConfigChange:
 		if !t.trying {

@@ -43,7 +43,7 @@ var explainers = map[string]func(e *incident.Event, value string) (code, bool){
 		if !ok || !c.Known() {
 			return code{}, false
 		}
-		return code{Clean(value), join(c.String(), ": ", c.Doing())}, true
+		return code{Clean(value) + " " + c.String(), c.Doing()}, true
 	},
 	"errno": func(_ *incident.Event, value string) (code, bool) {
 		n, ok := decode.ParseErrno(value)

@@ -1,12 +1,14 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"roamfault/journal"
 	"roamfault/reports/incident"
 )
 
@@ -71,13 +73,14 @@ func (o *outages) add(i *incident.Incident) {
 
 // String tells the sum over several incidents, "" when nothing is known.
 func (o *outages) String() string {
+	all := o.known + o.unknown
 	switch {
 	case o.known == 0:
 		return ""
 	case o.unknown == 0:
-		return fmt.Sprintf("%s over all %d incidents", incident.Duration(o.total), o.known)
+		return fmt.Sprintf("%s in all %d incidents", incident.Duration(o.total), all)
 	}
-	return fmt.Sprintf("%s over the %d of %d incidents that came back", incident.Duration(o.total), o.known, o.known+o.unknown)
+	return fmt.Sprintf("%s in the %d of %d incidents where it is known", incident.Duration(o.total), o.known, all)
 }
 
 // table returns what is known of an incident, by name, clean.
@@ -90,13 +93,15 @@ func table(i *incident.Incident, extra []Fact) []Fact {
 	}
 	add("Layer", layer(i))
 	add("Phase", phase(i))
-	add("Outcome", cmpOr(outcomeNames[i.Outcome], string(i.Outcome)))
+	add("Outcome", cmp.Or(outcomeNames[i.Outcome], string(i.Outcome)))
 	add("Wi-Fi gone", outage(i))
 	if i.HasRecovery {
 		add("Card back", "after "+incident.Duration(i.Recovery))
 	}
 	add("Device", i.Device)
-	add("Chip", i.Chip)
+	if i.Chip != unknownChip {
+		add("Chip", i.Chip)
+	}
 	add("Firmware", firmware(i.Firmware))
 	for _, f := range extra {
 		add(Clean(f.Name), f.Value)
@@ -117,12 +122,8 @@ func table(i *incident.Incident, extra []Fact) []Fact {
 	return out
 }
 
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}
+// unknownChip is what an incident has for a chip that the log does not name.
+const unknownChip = "wifi"
 
 func phase(i *incident.Incident) string {
 	switch {
@@ -190,7 +191,10 @@ func between(i *incident.Incident) string {
 func span(i *incident.Incident) string {
 	first, last := when(i.First), when(i.Last)
 	if first == "" || last == "" || first == last {
-		return cmpOr(first, last)
+		return cmp.Or(first, last)
+	}
+	if i.First.Time.WallClock() == journal.ClockNone && i.Last.Time.WallClock() == journal.ClockNone {
+		return clock(i.First) + " s to " + last
 	}
 	if day(i.First) == day(i.Last) {
 		last = clock(i.Last)

@@ -135,6 +135,11 @@ func (g *gather) further() (shown []*group, groups, incidents int) {
 	return shown, groups, incidents + g.ungrouped
 }
 
+// furtherTitle heads the list of the incidents that are not told in full.
+func (g *gather) furtherTitle() string {
+	return plural(g.incidents-len(g.full), "more incident", "more incidents") + ", by fingerprint"
+}
+
 // outcomeRank orders outcomes by how bad they are.
 var outcomeRank = map[incident.Outcome]int{
 	incident.FatalEnd: 4, incident.Failed: 3, incident.Open: 2, incident.ResetOnly: 1, incident.Recovered: 0,

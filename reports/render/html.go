@@ -105,7 +105,7 @@ func (h *html) page(s *analysis.Summary) htmlPage {
 	if h.incidents == 0 {
 		p.Title, p.Clean = "No Wi-Fi incident", h.clean(s)
 	} else {
-		p.Title, p.Verdict = Clean(h.heading.Title), h.verdict()
+		p.Title, p.Verdict = h.headline()
 	}
 	for n, i := range h.full {
 		p.Incidents = append(p.Incidents, h.incident(i, n+1))
@@ -113,7 +113,7 @@ func (h *html) page(s *analysis.Summary) htmlPage {
 	var rest int
 	p.Groups, _, rest = h.further()
 	if len(p.Groups) > 0 || rest > 0 {
-		p.More = plural(h.incidents-len(h.full), "incident", "incidents") + " more, by fingerprint"
+		p.More = h.furtherTitle()
 	}
 	if rest > 0 {
 		p.Rest = "and " + plural(rest, "incident", "incidents") + " of other fingerprints"
@@ -132,7 +132,7 @@ func (h *html) page(s *analysis.Summary) htmlPage {
 	for _, in := range shown {
 		line := htmlInput{Words: inputWords(in), Skips: skips(in)}
 		if in.Err != nil {
-			line.Error = "not read to its end: " + Clean(in.Err.Error())
+			line.Error = "error: " + Clean(in.Err.Error())
 		}
 		p.Inputs = append(p.Inputs, line)
 	}
@@ -147,14 +147,13 @@ func (h *html) page(s *analysis.Summary) htmlPage {
 
 func (h *html) incident(i *incident.Incident, n int) htmlIncident {
 	out := htmlIncident{
-		ID: fmt.Sprintf("incident-%d", n), Number: "Incident",
-		Title: Clean(i.Title), Fingerprint: Clean(i.Fingerprint), Summary: Clean(strings.TrimSpace(i.Summary)),
+		ID: fmt.Sprintf("incident-%d", n), Fingerprint: Clean(i.Fingerprint), Summary: Clean(strings.TrimSpace(i.Summary)),
 		Outcome: Clean(string(i.Outcome)), OutcomeClass: "bad", Layer: Clean(string(i.Layer)),
 		Facts: table(i, h.o.Facts), Rows: timeline(i), Marked: len(i.Evidence) > 0, NotKept: notKept(i), Steps: steps(i), Codes: codes(i), Beside: beside(i),
 		Advice: advice(i), Quote: quote(i, h.o.Context),
 	}
 	if h.incidents > 1 {
-		out.Number = fmt.Sprintf("Incident %d of %s", n, grouped(h.incidents))
+		out.Number, out.Title = fmt.Sprintf("Incident %d of %s", n, grouped(h.incidents)), Clean(i.Title)
 	}
 	switch i.Outcome {
 	case incident.Recovered:

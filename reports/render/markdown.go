@@ -38,8 +38,9 @@ func (m *markdown) Close(s *analysis.Summary) error {
 	if m.incidents == 0 {
 		b.WriteString("# No Wi-Fi incident\n\n" + prose(m.clean(s)) + "\n")
 	} else {
-		b.WriteString("# " + prose(Clean(m.heading.Title)) + "\n\n")
-		for _, f := range m.verdict() {
+		title, verdict := m.headline()
+		b.WriteString("# " + prose(title) + "\n\n")
+		for _, f := range verdict {
 			fmt.Fprintf(&b, "- **%s:** %s\n", f.Name, prose(f.Value))
 		}
 	}
@@ -57,13 +58,8 @@ func (m *markdown) Close(s *analysis.Summary) error {
 }
 
 func (m *markdown) incident(b *strings.Builder, i *incident.Incident, n int) {
-	head := "Incident"
 	if m.incidents > 1 {
-		head = fmt.Sprintf("Incident %d of %d", n, m.incidents)
-	}
-	fmt.Fprintf(b, "\n## %s\n", head)
-	if m.incidents > 1 {
-		fmt.Fprintf(b, "\n%s\n", prose(Clean(i.Title)))
+		fmt.Fprintf(b, "\n## Incident %d of %s\n\n%s\n", n, grouped(m.incidents), prose(Clean(i.Title)))
 	}
 	b.WriteString("\n| | |\n|---|---|\n")
 	fmt.Fprintf(b, "| Fingerprint | %s |\n", codeSpan(Clean(i.Fingerprint)))
@@ -87,7 +83,7 @@ func (m *markdown) incident(b *strings.Builder, i *incident.Incident, n int) {
 	if list := codes(i); len(list) > 0 {
 		b.WriteString("\n### Codes\n\n")
 		for _, c := range list {
-			fmt.Fprintf(b, "- %s: %s\n", codeSpan(c.Code), prose(c.Meaning))
+			fmt.Fprintf(b, "- %s\n", join(codeSpan(c.Code), ": ", prose(c.Meaning)))
 		}
 	}
 	markdownList(b, "Beside it", beside(i))
@@ -127,7 +123,7 @@ func (m *markdown) repeats(b *strings.Builder) {
 	if len(shown) == 0 && rest == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\n## %s more, by fingerprint\n\n| Count | Fingerprint | Failure | First |\n|---:|---|---|---|\n", plural(m.incidents-len(m.full), "incident", "incidents"))
+	fmt.Fprintf(b, "\n## %s\n\n| Count | Fingerprint | Failure | First |\n|---:|---|---|---|\n", m.furtherTitle())
 	for _, g := range shown {
 		fmt.Fprintf(b, "| %d | %s | %s | %s |\n", g.Count, codeSpan(g.Fingerprint), prose(g.Title), prose(g.First))
 	}
@@ -138,16 +134,23 @@ func (m *markdown) repeats(b *strings.Builder) {
 
 func (m *markdown) loose(b *strings.Builder) {
 	trouble, progress := m.tallies()
-	if len(trouble) == 0 && (len(progress) == 0 || m.incidents == 0) {
-		return
+	if len(trouble) > 0 {
+		b.WriteString("\n## Outside of incidents\n\n| Count | Class | Meaning |\n|---:|---|---|\n")
 	}
-	b.WriteString("\n## Outside of incidents\n\n| Count | Class | Meaning |\n|---:|---|---|\n")
-	for _, t := range append(trouble, progress...) {
+	for _, t := range trouble {
 		fmt.Fprintf(b, "| %s | %s | %s |\n", grouped(t.Count), prose(string(t.Class)), prose(t.Meaning))
 	}
 	if m.uncounted > 0 {
-		fmt.Fprintf(b, "\nAnd %s of further classes.\n", plural(m.uncounted, "event", "events"))
+		fmt.Fprintf(b, "\n%s of further classes.\n", plural(m.uncounted, "event", "events"))
 	}
+	if len(progress) == 0 || m.incidents == 0 {
+		return
+	}
+	var parts []string
+	for _, t := range progress {
+		parts = append(parts, prose(string(t.Class))+" "+grouped(t.Count))
+	}
+	fmt.Fprintf(b, "\n## Progress and context\n\n%s\n", strings.Join(parts, ", "))
 }
 
 func markdownTrouble(b *strings.Builder, s *analysis.Summary) {
@@ -179,7 +182,7 @@ func markdownInputs(b *strings.Builder, s *analysis.Summary) {
 			fmt.Fprintf(b, "  - %s\n", prose(k))
 		}
 		if in.Err != nil {
-			fmt.Fprintf(b, "  - not read to its end: %s\n", prose(Clean(in.Err.Error())))
+			fmt.Fprintf(b, "  - error: %s\n", prose(Clean(in.Err.Error())))
 		}
 	}
 	if more > 0 {

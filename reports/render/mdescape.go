@@ -51,6 +51,9 @@ func opensBlock(w string) bool {
 // plainWord reports whether neither CommonMark nor GitHub's extensions see
 // anything in a word.
 func plainWord(w string) bool {
+	if isClock(w) {
+		return true
+	}
 	hex := true
 	for i := range len(w) {
 		c := w[i]
@@ -73,6 +76,22 @@ func plainWord(w string) bool {
 		return false
 	}
 	return strings.Trim(w, "-+=") != "" || len(w) == 1
+}
+
+// isClock reports whether a word is a time of day: 18:14:14.937.
+func isClock(w string) bool {
+	w = strings.TrimRight(w, ",.:")
+	if len(w) < len("18:14:14") || w[2] != ':' || w[5] != ':' {
+		return false
+	}
+	digits := w[:2] + w[3:5] + w[6:8]
+	if rest := w[8:]; rest != "" {
+		if rest[0] != '.' || len(rest) > len(".123456789") {
+			return false
+		}
+		digits += rest[1:]
+	}
+	return strings.Trim(digits, "0123456789") == ""
 }
 
 // codeSpan writes clean text as a code span: between more backticks than stand

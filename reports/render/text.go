@@ -100,7 +100,7 @@ func (t *text) repeats(p *page) {
 	if len(shown) == 0 && rest == 0 {
 		return
 	}
-	p.section(fmt.Sprintf("%s more, by fingerprint", plural(t.incidents-len(t.full), "incident", "incidents")))
+	p.section(t.furtherTitle())
 	for _, g := range shown {
 		p.item(fmt.Sprintf("%5d × ", g.Count), g.Title)
 		p.whole("        "+g.Fingerprint, p.faint)
@@ -122,26 +122,24 @@ func (t *text) repeats(p *page) {
 // loose counts the events that belong to no incident.
 func (t *text) loose(p *page) {
 	trouble, progress := t.tallies()
-	if len(trouble) == 0 && t.incidents == 0 {
-		return // a log in order needs no list of what went well
+	if len(trouble) > 0 || t.uncounted > 0 {
+		p.section("Outside of incidents")
 	}
-	if len(trouble) == 0 && len(progress) == 0 {
-		return
-	}
-	p.section("Outside of incidents")
 	for _, c := range trouble {
 		p.counted(c)
-	}
-	var parts []string
-	for _, c := range progress {
-		parts = append(parts, fmt.Sprintf("%s %s", Clean(string(c.Class)), grouped(c.Count)))
-	}
-	if len(parts) > 0 {
-		p.prose("  ", "Progress and context: "+strings.Join(parts, ", "))
 	}
 	if t.uncounted > 0 {
 		p.prose("  ", plural(t.uncounted, "event", "events")+" of further classes")
 	}
+	if len(progress) == 0 || t.incidents == 0 {
+		return // a log in order needs no list of what went well
+	}
+	p.section("Progress and context")
+	var parts []string
+	for _, c := range progress {
+		parts = append(parts, fmt.Sprintf("%s %s", Clean(string(c.Class)), grouped(c.Count)))
+	}
+	p.prose("  ", strings.Join(parts, ", "))
 }
 
 // trouble lists the records that look like trouble and that no pattern knows.
@@ -184,7 +182,7 @@ func inputs(p *page, s *analysis.Summary) {
 			p.hanging("    ", "      ", k)
 		}
 		if in.Err != nil {
-			for _, line := range wrapIn("    ", p.width, "not read to its end: "+Clean(in.Err.Error())) {
+			for _, line := range wrapIn("    ", p.width, "error: "+Clean(in.Err.Error())) {
 				p.line(p.in("31", line))
 			}
 		}
@@ -319,8 +317,19 @@ func (p *page) hanging(first, rest, s string) {
 // lines.
 func (p *page) item(head, s string) { p.hanging(head, strings.Repeat(" ", cells(head)), s) }
 
-// labelled writes a name and, beside it, wrapped text.
+// leastBeside is the width from which names have a column of their own.
+const leastBeside = 56
+
+// labelled writes a name and, beside it or on a narrow page below it, wrapped
+// text.
 func (p *page) labelled(indent string, column int, f Fact, style func(string) string, s string) {
+	if p.width > 0 && p.width < leastBeside {
+		p.line(indent + p.label(f.Name))
+		for _, l := range wrapIn(indent+"  ", p.width, s) {
+			p.line(style(l))
+		}
+		return
+	}
 	hang := indent + strings.Repeat(" ", column)
 	for n, l := range wrapIn(hang, p.width, s) {
 		l = strings.TrimPrefix(l, hang)
@@ -425,7 +434,7 @@ func (p *page) explain(list []code) {
 	}
 	p.heading("Codes")
 	for _, c := range list {
-		p.hanging("  ", "    ", c.Code+" is "+c.Meaning)
+		p.hanging("  ", "    ", join(c.Code, ": ", c.Meaning))
 	}
 }
 

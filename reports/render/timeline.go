@@ -93,6 +93,7 @@ func fold(rows []row) []row {
 // facts returns a row for every event of the incident, those that only tell
 // again what a row before them told joined to it.
 func facts(i *incident.Incident) []row {
+	device := strings.Fields(i.Device)
 	var rows []row
 	for _, e := range ordered(i) {
 		evidence := slices.Contains(i.Evidence, e)
@@ -103,7 +104,7 @@ func facts(i *incident.Incident) []row {
 			told.Evidence = told.Evidence || evidence
 			continue
 		}
-		message := Clean(e.Message)
+		message := Clean(withoutSubject(e, device))
 		if e.Identifier != "" && e.Identifier != "kernel" {
 			message = Clean(e.Identifier) + ": " + message
 		}
@@ -113,6 +114,24 @@ func facts(i *incident.Incident) []row {
 		})
 	}
 	return rows
+}
+
+// withoutSubject returns an event's message without the names in front of it
+// where these are all the incident's device.
+func withoutSubject(e *incident.Event, device []string) string {
+	s, body := patterns.SplitSubject(e.Message)
+	if s.Driver == "" && s.Iface == "" || body == "" {
+		return e.Message
+	}
+	for _, name := range []string{s.Driver, s.Bus, s.Iface} {
+		if name != "" && !slices.Contains(device, name) {
+			return e.Message
+		}
+	}
+	if s.Link != "" {
+		return "[link " + s.Link + "] " + body
+	}
+	return body
 }
 
 // ordered returns the incident's events and the progress around them as they

@@ -28,6 +28,15 @@ func (g *gather) verdict() []Fact {
 	return []Fact{{"What failed", what}, {"It began", origin(i)}, {"To blame", layer(i)}, {"Wi-Fi gone", gone}, {"What to do", do}}
 }
 
+// headline returns the title of a document with incidents, clean, and what of
+// the verdict stands below it: a single incident's title needs no repeating.
+func (g *gather) headline() (string, []Fact) {
+	if g.incidents > 1 {
+		return plural(g.incidents, "Wi-Fi incident", "Wi-Fi incidents"), g.verdict()
+	}
+	return Clean(g.heading.Title), g.verdict()[1:]
+}
+
 // origin tells where an incident began.
 func origin(i *incident.Incident) string {
 	e := i.Trigger
@@ -87,7 +96,7 @@ func (g *gather) clean(s *analysis.Summary) string {
 	case records == 0:
 		return "No incident: there are no records in " + plural(len(s.Inputs), "input", "inputs") + "."
 	case len(but) > 0:
-		return fmt.Sprintf("No incident: %s; but %s.", read, strings.Join(but, ", "))
+		return fmt.Sprintf("No incident: %s, but %s.", read, strings.Join(but, ", "))
 	}
 	return fmt.Sprintf("No incident: %s, all fine.", read)
 }
