@@ -14,14 +14,6 @@ func (t *altered) add(c byte, pos int) {
 	t.pos = append(t.pos, int32(pos))
 }
 
-// from returns the place of text[i] in the input; i may be the length.
-func (t *altered) from(i, end int) int {
-	if i < len(t.pos) {
-		return int(t.pos[i])
-	}
-	return end
-}
-
 // maxControlString bounds the search for the end of a control string.
 const maxControlString = 512
 

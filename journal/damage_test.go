@@ -145,6 +145,43 @@ nd this is the end of it
 			},
 		},
 		{
+			"records of one length, wrapped at one word", `
+> [  600.553436] wlan0: [link 0] local address 02:00:00:00:00:01, AP link address
+02:00:00:00:01:00
+> [  600.661983] wlan0: [link 1] local address 02:00:00:00:00:02, AP link address
+02:00:00:00:01:01
+> [  600.700000] wlan0: associated
+`, []string{
+				"2+2 +600.553436s kernel | wlan0: [link 0] local address 02:00:00:00:00:01, AP link address 02:00:00:00:01:00",
+				"4+2 +600.661983s kernel | wlan0: [link 1] local address 02:00:00:00:00:02, AP link address 02:00:00:00:01:01",
+				"6+1 +600.700000s kernel | wlan0: associated",
+			},
+		},
+		{
+			"wrapped wide", `
+Jan 11 18:14:14 box kernel: mt7925e 0000:05:00.0: some message long enough to be wrapped at some
+hundred columns by something
+Jan 11 18:14:15 box kernel: wlan0: another one
+Jan 11 18:14:16 box wpa_supplicant[608]: wlan0: SME: Trying to authenticate with 02:00:00:00:01:00
+(SSID='test' freq=6135 MHz)
+Jan 11 18:14:16 box wpa_supplicant[608]: wlan0: Trying to associate with a SSID with a long name
+which is here
+░░ Subject: a note of journalctl -x
+`, []string{
+				"2+2 --01-11T18:14:14 @box kernel | mt7925e 0000:05:00.0: some message long enough to be wrapped at some hundred columns by something",
+				"4+1 --01-11T18:14:15 @box kernel | wlan0: another one",
+				"5+2 --01-11T18:14:16 @box wpa_supplicant[608] syslog | wlan0: SME: Trying to authenticate with 02:00:00:00:01:00 (SSID='test' freq=6135 MHz)",
+				"7+2 --01-11T18:14:16 @box wpa_supplicant[608] syslog | wlan0: Trying to associate with a SSID with a long name which is here",
+				"9+1 | ░░ Subject: a note of journalctl -x",
+			},
+		},
+		{
+			"table of time and message", `
+| time | message |
+| 18:14:14 | wlan0: deauthenticated |
+`, []string{"2+1 | | time | message |", "3+1 T18:14:14 | wlan0: deauthenticated"},
+		},
+		{
 			"wide lines between short ones are not wrapped", `
 [    6.908055] wlan0: RX AssocResp from 02:00:00:00:00:ff (capab=0x1 status=0 aid=1)
 OK

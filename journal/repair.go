@@ -104,9 +104,10 @@ type region struct {
 	// twins are other lines as long as the longest that a tail follows,
 	// breaks those that a record follows.
 	twins, breaks int
-	// pairs are other lines that were wrapped by their looks, loose those
+	// pairs are other records that were wrapped by their looks, loose those
 	// followed by a tail that had room behind them.
 	pairs, loose int
+	spare        int // any lines followed by such a tail
 }
 
 // limit is the width that a line must not have had room below to count as
@@ -137,10 +138,13 @@ func (w *window) near(i int, quoted bool) region {
 		}
 		switch {
 		case !tail:
-		case a.width+1+b.word > r.limit():
+		case a.width+1+b.word <= r.limit():
+			r.spare++
+			if a.ok {
+				r.loose++
+			}
+		case a.ok:
 			r.pairs++
-		default:
-			r.loose++
 		}
 	}
 	return r
@@ -191,7 +195,6 @@ type lineShape struct {
 	width, full, depth int
 	trail              bool
 	last               []byte // its text
-	hanging            bool   // its last word cannot end a sentence
 	blank              bool
 }
 
@@ -239,7 +242,7 @@ func (r *repairer) release() {
 func (r *repairer) line(e *entry, i int) error {
 	switch e.kind {
 	case kindBlank:
-		r.rd.stats.Blank++
+		r.rd.stats.Blank += e.lines
 		if !r.win.doubled() {
 			r.close()
 		}
@@ -526,7 +529,8 @@ func (r *repairer) continues(e *entry, i int, pd *pending) joinKind {
 	}
 	reg := r.win.near(i, prev.depth > 0)
 	if prev.full >= 79 && prev.full == reg.full && reg.breaks == 0 &&
-		(reg.twins > 0 && pd.pre.format != fmtBare || prev.full == 80 && goesOn(e.text[e.body:e.end])) {
+		(reg.twins > 0 && pd.pre.format != fmtBare || prev.full == 80 && goesOn(e.text[e.body:e.end])) &&
+		!r.seam(e, i) {
 		return joinHard
 	}
 	if reg.width > mailWidth && need <= reg.width || need <= reg.limit() || need <= 66 && reg.pairs == 0 {
@@ -539,15 +543,46 @@ func (r *repairer) continues(e *entry, i int, pd *pending) joinKind {
 			return joinSoft
 		}
 	case reg.width <= mailWidth:
-		if hanging || reg.loose <= reg.pairs && (reg.pairs > 0 || need > mailLine && goesOn(e.text[e.body:e.end])) {
+		if hanging || reg.loose <= reg.pairs && reg.spare <= 2*reg.pairs+2 && (reg.pairs > 0 || need > mailLine && goesOn(e.text[e.body:e.end])) {
 			return joinSoft
 		}
-	case reg.width <= wideWidth && reg.loose == 0:
+	case reg.width <= wideWidth && reg.spare == 0:
 		if reg.pairs >= 2 || reg.pairs == 1 && (hanging || goesOn(e.text[e.body:e.end])) {
 			return joinSoft
 		}
 	}
 	return joinNone
+}
+
+// seam tells whether the line before line i, as long as any, ends between two words
+// all the same: records of one shape are of one length, and are wrapped at
+// the same word. What stands elsewhere tells whether that is a word.
+func (r *repairer) seam(e *entry, i int) bool {
+	if e.indent > 0 {
+		return false
+	}
+	last := lastWord(r.prev.last)
+	whole := append(append(make([]byte, 0, len(last)+e.word), last...), e.text[e.body:e.body+e.word]...)
+	for k := max(r.win.first, i-nearby); k < min(r.win.last, i+nearby); k++ {
+		if o := r.win.at(k); o.full != r.prev.full && bytes.Contains(o.text, whole) {
+			return false
+		}
+	}
+	for k := max(r.win.first, i-nearby); k+1 < min(r.win.last, i+nearby); k++ {
+		if o := r.win.at(k); k+1 != i && o.full == r.prev.full && bytes.Equal(lastWord(o.text), last) {
+			return true
+		}
+	}
+	return false
+}
+
+func lastWord(s []byte) []byte {
+	s = trimRight(s)
+	i := len(s)
+	for i > 0 && !isSpace(s[i-1]) {
+		i--
+	}
+	return s[i:]
 }
 
 // quotedNext tells whether the line behind line i is quoted again.

@@ -90,7 +90,7 @@ func beginsRecord(s []byte) bool {
 		return false
 	}
 	switch c := s[0]; {
-	case c == '.' && hasPrefix(s, "..."), c == 0xE2 && hasPrefix(s, "…"), c == '-' && hasPrefix(s, "---"), c == '*' && hasPrefix(s, "***"),
+	case c == '.' && hasPrefix(s, "..."), c == 0xE2 && (hasPrefix(s, "…") || hasPrefix(s, "░░ ")), c == '-' && hasPrefix(s, "---"), c == '*' && hasPrefix(s, "***"),
 		c == '#' && hasPrefix(s, "#PF:"), c == '=' && hasPrefix(s, "==="):
 		return true
 	case c == '?':

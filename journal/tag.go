@@ -74,6 +74,10 @@ func (p *prefix) setTag(s []byte, t tag) {
 // head reads what stands between a time and the message: severity, host, tag.
 func (p *prefix) head(s []byte, i int) {
 	i = skipSpaces(s, i)
+	if at(s, i) == '|' && at(s, i+1) == ' ' {
+		// The next cell of a table.
+		i = skipSpaces(s, i+1)
+	}
 	p.msg = int32(i)
 	if at(s, i) == '<' {
 		// FreeBSD's syslogd -v: <kern.crit>.
@@ -102,7 +106,7 @@ func (p *prefix) head(s []byte, i int) {
 		return
 	}
 	h := skipWord(s, i)
-	if h == i || h >= len(s) || h-i > 255 {
+	if h == i || h >= len(s) || h-i > 255 || !isLetter(s[i]) && !isDigit(s[i]) && s[i] < 0x80 {
 		p.monoHead(s, i)
 		return
 	}

@@ -81,9 +81,18 @@ func (c *Catalogue) Lookup(id string) *Pattern {
 }
 
 // Literals returns every literal that the catalogue looks for in raw text, the
-// generic ones that find unmatched trouble included, sorted and each once.
+// generic ones that find unmatched trouble included, sorted and each once. What
+// is only known to be harmless is not looked for.
 func (c *Catalogue) Literals() []string {
-	all := slices.Concat(c.finder.literals, troubleLiterals)
+	all := slices.Clone(troubleLiterals)
+	for i := range c.patterns {
+		p := &c.patterns[i]
+		for _, f := range p.Forms {
+			if p.Role != RoleNoise || p.Stage != "" || p.StageFailed != "" || strings.Contains(f.Match, "(?P<tier>") {
+				all = append(all, f.Literal)
+			}
+		}
+	}
 	slices.Sort(all)
 	return slices.Compact(all)
 }

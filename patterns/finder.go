@@ -30,11 +30,18 @@ type gramSlot struct {
 	first, last uint16
 }
 
-// gramEntry says that a gram stands at an offset of a literal.
+// gramEntry says that a gram stands at an offset of a literal. The window that
+// it was cut from lies beside it, so that most candidates are dismissed without
+// a look at the literal.
 type gramEntry struct {
+	window  uint64 // the window's bytes, little endian
 	literal uint16
-	offset  uint16
+	offset  uint16 // of the gram in the literal
+	inside  uint16 // of the gram in the window
 }
+
+// windowMask keeps the bytes of a window of eight read.
+const windowMask = 1<<(8*MinLiteral) - 1
 
 const (
 	gramBytes = 4
@@ -42,6 +49,10 @@ const (
 	gramBits  = 17
 	gramMul   = 0x9E3779B1
 )
+
+func gramOf(s string) uint32 {
+	return uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24
+}
 
 func gramHash(g uint32) uint32 { return g * gramMul >> (32 - gramBits) }
 
@@ -62,9 +73,12 @@ func NewFinder(literals []string, sample []byte) *Finder {
 			continue
 		}
 		at := rarestWindow(lit, common)
+		var eight [8]byte
+		copy(eight[:MinLiteral], lit[at:])
+		window := binary.LittleEndian.Uint64(eight[:])
 		for off := at; off < at+stride; off++ {
-			g := binary.LittleEndian.Uint32([]byte(lit[off:]))
-			pairs = append(pairs, pair{g, gramEntry{uint16(i), uint16(off)}})
+			g := gramOf(lit[off:])
+			pairs = append(pairs, pair{g, gramEntry{window, uint16(i), uint16(off), uint16(off - at)}})
 			h := gramHash(g)
 			f.bitmap[h>>6] |= 1 << (h & 63)
 		}
@@ -140,7 +154,11 @@ func (f *Finder) Index(data []byte) int {
 // verify compares the literals that have the gram at data[p:].
 func (f *Finder) verify(data []byte, p int) int {
 	slot := f.slots[f.slotOf(binary.LittleEndian.Uint32(data[p:]))]
-	for _, e := range f.entries[slot.first:slot.last] {
+	for i := slot.first; i < slot.last; i++ {
+		e := &f.entries[i]
+		if start := p - int(e.inside); start >= 0 && start+8 <= len(data) && (binary.LittleEndian.Uint64(data[start:])^e.window)&windowMask != 0 {
+			continue
+		}
 		if at := f.compare(data, p, e); at >= 0 {
 			return at
 		}
@@ -148,7 +166,7 @@ func (f *Finder) verify(data []byte, p int) int {
 	return -1
 }
 
-func (f *Finder) compare(data []byte, p int, e gramEntry) int {
+func (f *Finder) compare(data []byte, p int, e *gramEntry) int {
 	lit := f.literals[e.literal]
 	at := p - int(e.offset)
 	if at >= 0 && at+len(lit) <= len(data) && string(data[at:at+len(lit)]) == lit {
@@ -162,7 +180,7 @@ func (f *Finder) compare(data []byte, p int, e gramEntry) int {
 // several times.
 func (f *Finder) All(hits []int, text string) []int {
 	for p := 0; p+gramBytes <= len(text); p += stride {
-		g := uint32(text[p]) | uint32(text[p+1])<<8 | uint32(text[p+2])<<16 | uint32(text[p+3])<<24
+		g := gramOf(text[p:])
 		h := gramHash(g)
 		if f.bitmap[h>>6]>>(h&63)&1 == 0 {
 			continue
@@ -207,7 +225,7 @@ func rarestWindow(lit string, common gramCounts) int {
 		}
 		if common != nil {
 			for i := at; i < at+stride; i++ {
-				cost += 64 * int(common[gramHash(binary.LittleEndian.Uint32([]byte(lit[i:i+gramBytes])))])
+				cost += 64 * int(common[gramHash(gramOf(lit[i:]))])
 			}
 		}
 		if cost < bestCost {

@@ -159,7 +159,7 @@ func severity(i *incident.Incident) patterns.Severity {
 
 // tally is how often a class came outside of incidents.
 type tally struct {
-	Class    patterns.Class
+	Class    string // clean
 	Severity patterns.Severity
 	Count    int
 	Meaning  string
@@ -168,14 +168,14 @@ type tally struct {
 // tallies returns the trouble outside of incidents, and the progress and
 // context, each in the order of the vocabulary.
 func (g *gather) tallies() (trouble, progress []tally) {
-	place := make(map[patterns.Class]int)
+	place := make(map[string]int)
 	for n, info := range patterns.Vocabulary() {
-		place[info.Class] = n
+		place[string(info.Class)] = n
 	}
 	var all []tally
 	for class, n := range g.outside {
 		info, _ := class.Info()
-		all = append(all, tally{class, info.Severity, n, info.Meaning})
+		all = append(all, tally{Clean(string(class)), info.Severity, n, info.Meaning})
 	}
 	slices.SortFunc(all, func(a, b tally) int {
 		return cmp.Or(cmp.Compare(place[a.Class], place[b.Class]), cmp.Compare(a.Class, b.Class))

@@ -138,7 +138,7 @@ func (m *markdown) loose(b *strings.Builder) {
 		b.WriteString("\n## Outside of incidents\n\n| Count | Class | Meaning |\n|---:|---|---|\n")
 	}
 	for _, t := range trouble {
-		fmt.Fprintf(b, "| %s | %s | %s |\n", grouped(t.Count), prose(string(t.Class)), prose(t.Meaning))
+		fmt.Fprintf(b, "| %s | %s | %s |\n", grouped(t.Count), prose(t.Class), prose(t.Meaning))
 	}
 	if m.uncounted > 0 {
 		fmt.Fprintf(b, "\n%s of further classes.\n", plural(m.uncounted, "event", "events"))
@@ -148,7 +148,7 @@ func (m *markdown) loose(b *strings.Builder) {
 	}
 	var parts []string
 	for _, t := range progress {
-		parts = append(parts, prose(string(t.Class))+" "+grouped(t.Count))
+		parts = append(parts, prose(t.Class)+" "+grouped(t.Count))
 	}
 	fmt.Fprintf(b, "\n## Progress and context\n\n%s\n", strings.Join(parts, ", "))
 }

@@ -137,7 +137,7 @@ func (t *text) loose(p *page) {
 	p.section("Progress and context")
 	var parts []string
 	for _, c := range progress {
-		parts = append(parts, fmt.Sprintf("%s %s", Clean(string(c.Class)), grouped(c.Count)))
+		parts = append(parts, c.Class+" "+grouped(c.Count))
 	}
 	p.prose("  ", strings.Join(parts, ", "))
 }
@@ -354,16 +354,15 @@ func (p *page) whole(s string, style func(string) string) { p.line(style(s)) }
 
 func (p *page) section(title string) {
 	p.blank()
-	p.line(p.bold(title))
+	for _, l := range wrapIn("", p.width, title) {
+		p.line(p.bold(l))
+	}
 }
 
 func (p *page) counted(t tally) {
 	head := fmt.Sprintf("%5s × ", grouped(t.Count))
-	name := Clean(string(t.Class))
-	text := name
-	if t.Meaning != "" {
-		text += ": " + t.Meaning
-	}
+	name := t.Class
+	text := join(name, ": ", t.Meaning)
 	for n, l := range wrapIn(strings.Repeat(" ", cells(head)), p.width, text) {
 		if n == 0 {
 			l = head + strings.TrimLeft(l, " ")

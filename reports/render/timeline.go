@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,8 +22,8 @@ type row struct {
 	Count    int      // how often the source says that it came, 1 for once
 	Tellers  []string // who else told the same fact
 	Evidence bool     // the verdict rests on it
-	Place    string
-	Fold     string // what stands here instead of many rows, else empty
+	Place    string   // file without its directories, and line
+	Fold     string   // what stands here instead of many rows, else empty
 
 	event *incident.Event
 }
@@ -110,7 +111,7 @@ func facts(i *incident.Incident) []row {
 		}
 		rows = append(rows, row{
 			Clock: clock(e), Class: Clean(string(e.Class)), Severity: e.Severity, Message: message, Count: max(e.Count, 1),
-			Evidence: evidence, Place: place(e), event: e,
+			Evidence: evidence, Place: Clean(at(filepath.Base(e.Origin.File), e.Origin.Line)), event: e,
 		})
 	}
 	return rows
