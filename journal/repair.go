@@ -384,6 +384,10 @@ func (r *repairer) begin(e *entry, p prefix, a, b, rawA, rawB int) error {
 	pd.pre = p
 	pd.text = e.text[:b]
 	pd.off, pd.line, pd.lines = e.off+int64(rawA), e.line, e.lines
+	if e.lines > 1 {
+		pd.line += bytes.Count(e.raw[:rawA], []byte{'\n'})
+		pd.lines = 1 + bytes.Count(e.raw[rawA:rawB], []byte{'\n'})
+	}
 	pd.chunk = e.chunk
 	pd.indent = e.indent
 	pd.altered = e.pos != nil

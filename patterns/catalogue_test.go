@@ -42,6 +42,18 @@ func TestSplitSubject(t *testing.T) {
 	}
 }
 
+func TestIsInterface(t *testing.T) {
+	for name, want := range map[string]bool{
+		"wlan0": true, "wlan0mon": true, "wlan0-1": true, "wlp192s0": true, "wlp0s20f3": true, "wlx020000000100": true, "wlo1": true, "wlP1p1s0": true,
+		"phy1-ap0": true, "p2p-dev-wlan0": true, "mtkap0": true, "mlan0": true, "ap0": true, "ra0": true, "ath0": true,
+		"ath9k": false, "ath10k": false, "ath9k_htc": false, "wl1271": false, "wlan": false, "eth0": false, "usb0": false, "": false, "wpa": false, "phy0": false,
+	} {
+		if got := IsInterface(name); got != want {
+			t.Errorf("IsInterface(%q) = %v", name, got)
+		}
+	}
+}
+
 func TestMatchIsDeterministic(t *testing.T) {
 	c := Builtin()
 	const msg = "mt7925e 0000:c0:00.0: Message 00020002 (seq 12) timeout"

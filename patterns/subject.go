@@ -1,6 +1,7 @@
 package patterns
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -201,13 +202,20 @@ func IsInterface(w string) bool {
 	}
 	for _, prefix := range interfacePrefixes {
 		rest, ok := strings.CutPrefix(w, prefix.text)
-		if !ok {
+		if !ok || rest == "" {
 			continue
 		}
-		if rest == "" {
-			return prefix.bare
+		if prefix.any && isIdent(strings.NewReplacer("-", "", ".", "").Replace(rest)) {
+			return true
 		}
-		if isDigit(rest[0]) || prefix.any && isIdent(strings.NewReplacer("-", "", ".", "").Replace(rest)) {
+		digits := 0
+		for digits < len(rest) && isDigit(rest[digits]) {
+			digits++
+		}
+		if digits == 0 || digits > 3 {
+			continue // "wl1271" is a chip
+		}
+		if tail := rest[digits:]; tail == "" || slices.ContainsFunc(prefix.tails, func(t string) bool { return strings.HasPrefix(tail, t) }) {
 			return true
 		}
 	}
@@ -218,17 +226,18 @@ func IsInterface(w string) bool {
 }
 
 // interfacePrefixes are the beginnings of Wi-Fi interface names as the kernel,
-// udev's predictable naming and vendor drivers give them.
+// udev's predictable naming and vendor drivers give them. A number follows, and
+// behind it one of the tails or nothing.
 var interfacePrefixes = []struct {
-	text string
-	any  bool // something other than a digit may follow
-	bare bool // the prefix alone is a name
+	text  string
+	any   bool // anything may follow
+	tails []string
 }{
-	{"wlan", false, false},
-	{"wlp", false, false}, {"wlo", false, false}, {"wls", false, false}, {"wlx", true, false}, {"wlP", false, false},
-	{"wl", false, false}, {"wifi", false, false}, {"mlan", false, false}, {"uap", false, false}, {"p2p", false, false},
-	{"p2p-", true, false}, {"mtkap", false, false}, {"mtkp", true, false}, {"ath", false, false}, {"rai", false, false}, {"rax", false, false},
-	{"apcli", false, false}, {"mon.", true, false}, {"wds", false, false}, {"mesh", false, false},
+	{"wlan", false, []string{"-", ".", "mon", "_"}},
+	{"wlp", false, []string{"s", "f"}}, {"wlP", false, []string{"p", "s"}}, {"wlo", false, nil}, {"wls", false, []string{"f", "u"}}, {"wlx", true, nil},
+	{"wl", false, []string{"-", "."}}, {"wifi", false, nil}, {"mlan", false, nil}, {"uap", false, nil}, {"p2p", false, nil}, {"p2p-", true, nil},
+	{"mtkap", false, nil}, {"mtkp", true, nil}, {"ath", false, []string{"-", "."}}, {"ap", false, nil}, {"ra", false, nil}, {"rai", false, nil}, {"rax", false, nil},
+	{"apcli", false, nil}, {"mon.", true, nil}, {"wds", false, nil}, {"mesh", false, nil},
 }
 
 // isMAC reports whether w has the shape of a MAC address, masked or not.

@@ -41,7 +41,8 @@ type Builder struct {
 	wireless  *Event // the last event of any Wi-Fi device
 	active    *card  // the card that was last spoken of
 	now       moment
-	came      int // events so far
+	record    *journal.Record // the present one
+	came      int             // events so far
 	err       error
 }
 
@@ -60,7 +61,7 @@ func NewBuilder(sink Sink) *Builder { return &Builder{sink: sink} }
 // Record takes the next record and what it says, nil when no pattern matches
 // it. It returns the first error of the sink.
 func (b *Builder) Record(r *journal.Record, m *patterns.Match) error {
-	b.now = momentOf(r)
+	b.now, b.record = momentOf(r), r
 	b.expire()
 	if b.splat != nil {
 		if b.splat.takes(r, m) {

@@ -89,17 +89,18 @@ func (b *Builder) settleStop(c *card, now moment) {
 	if gap, ok := now.minus(t.stopped.moment()); ok && gap >= stopWake {
 		e := t.stopped
 		t.stopped = nil
+		e.behind = []*Event{quoteOf(b.record)}
 		b.bad(e)
 	}
 }
 
 // clientChurn counts how often one client of an AP of ours came and went.
 type clientChurn struct {
-	first  *Event
 	leaves int
 	inside bool
 	told   bool
 	at     moment // of the last association
+	seen   []*Event
 }
 
 const (
@@ -110,6 +111,14 @@ const (
 	stateLeft    = "disassociated"
 	stateRemoved = "deauthenticated"
 )
+
+// keep holds the records of the last comings and goings.
+func (ch *clientChurn) keep(r *journal.Record) {
+	if len(ch.seen) >= 2*churnLeaves {
+		ch.seen = append(ch.seen[:0], ch.seen[1:]...)
+	}
+	ch.seen = append(ch.seen, quoteOf(r))
+}
 
 // apSta follows the clients of an AP of ours.
 func (b *Builder) apSta(r *journal.Record, m *patterns.Match, c *card) {
@@ -130,11 +139,13 @@ func (b *Builder) apSta(r *journal.Record, m *patterns.Match, c *card) {
 	switch state := m.Fields.Get("state"); state {
 	case stateJoined:
 		ch.inside, ch.at = true, at
+		ch.keep(r)
 	case stateLeft, stateRemoved:
 		if !ch.inside {
 			return
 		}
 		ch.inside = false
+		ch.keep(r)
 		if !at.within(churnStay, ch.at) {
 			ch.leaves = 0
 			return
@@ -147,6 +158,7 @@ func (b *Builder) apSta(r *journal.Record, m *patterns.Match, c *card) {
 			e.meaning = "One client associates and leaves again within seconds, again and again: the AP's side accepts it, and something after the association drives it away."
 			e.Fields = patterns.Fields{{Name: "addr", Value: addr}, {Name: "count", Value: strconv.Itoa(ch.leaves)}}
 			e.Count = ch.leaves
+			e.before = ch.seen[:len(ch.seen)-1]
 			b.bad(e)
 		}
 	}

@@ -38,6 +38,10 @@ type Event struct {
 	subject         patterns.Subject
 	stage, failed   string
 
+	// before and behind are records that are no events and without which
+	// this one would not be: what a report quotes with it.
+	before, behind []*Event
+
 	card     *card
 	decided  bool
 	dropped  bool // turned out to be no event
@@ -69,6 +73,13 @@ func newEvent(r *journal.Record, m *patterns.Match, class patterns.Class, severi
 		meaning: m.Pattern.Meaning, advice: m.Pattern.Advice, layer: m.Pattern.Layer, phase: m.Pattern.Phase,
 		final: m.Final, body: m.Body, subject: m.Subject, stage: m.Pattern.Stage, failed: m.Pattern.StageFailed,
 	}
+	e.fromRecord(r)
+	return e
+}
+
+// quoteOf keeps a record that is no event, to be quoted.
+func quoteOf(r *journal.Record) *Event {
+	e := &Event{}
 	e.fromRecord(r)
 	return e
 }

@@ -165,7 +165,13 @@ func (in *building) join(e *Event) {
 		in.facts++
 	}
 	in.keep(e)
+	for _, q := range e.before {
+		in.line(q)
+	}
 	in.line(e)
+	for _, q := range e.behind {
+		in.line(q)
+	}
 	if !e.Time.IsZero() || in.first.Time.IsZero() {
 		in.lastBad, in.lastEnd = e.moment(), e // a record without time cannot tell that it came last
 	}

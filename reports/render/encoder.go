@@ -90,7 +90,7 @@ func (e *encoder) encoded(p []byte) {
 	e.begin()
 	for i := 0; i < len(p); {
 		c := p[i]
-		if c < utf8.RuneSelf {
+		if c < 0x7f {
 			e.buf = append(e.buf, c)
 			i++
 			continue

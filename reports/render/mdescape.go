@@ -54,29 +54,39 @@ func plainWord(w string) bool {
 	if isClock(w) {
 		return true
 	}
-	hex := true
+	letters, hex := 0, 0 // of the run of letters and digits up to here
 	for i := range len(w) {
 		c := w[i]
 		switch {
 		case c >= '0' && c <= '9', c >= 'a' && c <= 'f', c >= 'A' && c <= 'F':
-		case c >= 'g' && c <= 'z', c >= 'G' && c <= 'Z', c >= 0x80:
-			hex = false
-		case c == ',', c == ';', c == '\'', c == '?', c == '(', c == ')', c == '%', c == '.':
-		case c == '-', c == '+', c == '=', c == '"':
-			hex = false
+			letters++
+			hex++
+			continue
+		case c >= 'g' && c <= 'z', c >= 'G' && c <= 'Z':
+			letters++
+			continue
+		case c >= 0x80, strings.IndexByte(",;'?()%.-+=\"", c) >= 0:
 		case c == ':' && i == len(w)-1:
 		default:
 			return false
 		}
+		if mayBeCommit(letters, hex) {
+			return false
+		}
+		letters, hex = 0, 0
 	}
-	if hex && len(w) >= 7 {
-		return false // could be a commit
+	if mayBeCommit(letters, hex) {
+		return false
 	}
 	if lower := strings.ToLower(w); strings.Contains(lower, "www.") || strings.Contains(lower, "gh-") {
 		return false
 	}
 	return strings.Trim(w, "-+=") != "" || len(w) == 1
 }
+
+// mayBeCommit reports whether a run of so many letters and digits, of which so
+// many are hexadecimal, has the shape of a commit.
+func mayBeCommit(letters, hex int) bool { return hex == letters && hex >= 7 }
 
 // isClock reports whether a word is a time of day: 18:14:14.937.
 func isClock(w string) bool {

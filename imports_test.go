@@ -1,0 +1,116 @@
+// Package roamfault_test holds what is true of the whole tree.
+package roamfault_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// imports says what the packages below a directory may import of ours, and
+// which of the system's doors are closed to them. Data flows one way: journal
+// and patterns know nothing of reports, and the core of each knows no operating
+// system.
+var imports = []struct {
+	dir    string
+	allow  []string
+	closed []string
+}{
+	{"nl80211/dot11", nil, []string{"os", "net", "syscall"}},
+	{"journal", nil, []string{"net"}},
+	{"patterns/decode", []string{"nl80211/dot11"}, []string{"os", "net", "syscall"}},
+	{"patterns/packgen", []string{"patterns"}, nil},
+	{"patterns", []string{"patterns/decode", "nl80211/dot11"}, []string{"os", "net", "syscall"}},
+	{"reports/incident", []string{"journal", "patterns", "patterns/decode", "nl80211/dot11"}, []string{"os", "net", "syscall"}},
+	{"reports/analysis", []string{"journal", "patterns", "patterns/decode", "reports/incident"}, []string{"net", "syscall"}},
+	{"reports/render", []string{"journal", "patterns", "patterns/decode", "nl80211/dot11", "reports/incident", "reports/analysis", "reports/schema"}, []string{"net", "syscall"}},
+	{"reports/schema", nil, []string{"os", "net", "syscall"}},
+}
+
+func TestImports(t *testing.T) {
+	files := goFiles(t)
+	for path, file := range files {
+		dir := filepath.ToSlash(filepath.Dir(path))
+		for _, spec := range file.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ours, isOurs := strings.CutPrefix(imported, "roamfault/")
+			if strings.HasPrefix(ours, "cmd/") {
+				t.Errorf("%s imports %s", path, imported)
+			}
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			for _, rule := range imports {
+				if dir != rule.dir {
+					continue
+				}
+				if isOurs && !contains(rule.allow, ours) {
+					t.Errorf("%s imports %s, which may not be known there", path, imported)
+				}
+				if contains(rule.closed, imported) {
+					t.Errorf("%s imports %s: the core knows no operating system", path, imported)
+				}
+			}
+		}
+	}
+}
+
+// Time comes in with the records: the same records must give the same report.
+func TestNoClockInside(t *testing.T) {
+	for path, file := range goFiles(t) {
+		if strings.HasSuffix(path, "_test.go") || !hasAnyPrefix(path, "journal/", "patterns/", "reports/", "nl80211/") {
+			continue
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok {
+				if pkg, ok := sel.X.(*ast.Ident); ok && pkg.Name == "time" && (sel.Sel.Name == "Now" || sel.Sel.Name == "Since") {
+					t.Errorf("%s asks for the time", path)
+				}
+			}
+			return true
+		})
+	}
+}
+
+func goFiles(t *testing.T) map[string]*ast.File {
+	t.Helper()
+	files := make(map[string]*ast.File)
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") {
+			return err
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		files[filepath.ToSlash(path)] = f
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func contains(list []string, s string) bool {
+	for _, l := range list {
+		if l == s {
+			return true
+		}
+	}
+	return false
+}
+
+func hasAnyPrefix(s string, prefixes ...string) bool {
+	for _, p := range prefixes {
+		if strings.HasPrefix(s, p) {
+			return true
+		}
+	}
+	return false
+}
