@@ -132,13 +132,13 @@ type picker struct {
 	next   atomic.Int64
 	tokens chan struct{}
 	slots  []chan scanned
-	pool   sync.Pool
+	free   chan []byte // texts to be used again
 }
 
 // pick reads a file of that size with workers, handing the stretches worth
 // reading to the repairing reader in order.
 func (rd *reader) pick(ctx context.Context, r io.ReaderAt, size int64, finder Finder, workers int) error {
-	p := &picker{r: r, size: size, finder: finder, tokens: make(chan struct{}, workers+fastAhead), slots: make([]chan scanned, workers+fastAhead)}
+	p := &picker{r: r, size: size, finder: finder, tokens: make(chan struct{}, workers+fastAhead), slots: make([]chan scanned, workers+fastAhead), free: make(chan []byte, workers+fastAhead+1)}
 	for i := range p.slots {
 		p.slots[i] = make(chan scanned, 1)
 		p.tokens <- struct{}{}
@@ -162,6 +162,9 @@ func (rd *reader) pick(ctx context.Context, r io.ReaderAt, size int64, finder Fi
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+		if err := ctx.Err(); err != nil {
+			return err // a result may have been ready as well
+		}
 		if s.err != nil {
 			return s.err
 		}
@@ -177,14 +180,14 @@ func (rd *reader) pick(ctx context.Context, r io.ReaderAt, size int64, finder Fi
 		if s.last && s.open {
 			lines++
 		}
-		p.pool.Put(s.text[:0])
+		p.free <- s.text[:0]
 		p.tokens <- struct{}{}
 		if rd.opt.Progress != nil {
 			rd.opt.Progress(min(p.size, int64(i+1)*fastChunk))
 		}
 	}
 	*src = source{num: lines, off: size}
-	return nil
+	return ctx.Err()
 }
 
 func (p *picker) chunks() int { return int((p.size + fastChunk - 1) / fastChunk) }
@@ -231,8 +234,9 @@ func (p *picker) scan(buf []byte, a int64) scanned {
 		stop = end + nl
 	}
 	c := &chunk{picker: p, data: data[begin:stop], off: from + int64(begin), before: bytes.Count(data[head:max(begin, head)], newline), out: &s}
-	if text, ok := p.pool.Get().([]byte); ok {
-		s.text = text
+	select {
+	case s.text = <-p.free:
+	default:
 	}
 	if c.damaged() {
 		c.take(0, len(c.data))
