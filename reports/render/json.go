@@ -12,9 +12,10 @@ import (
 )
 
 // NewJSON returns a renderer that writes one JSON object, as [schema.Analysis]
-// describes it, at Close. Events and incidents beyond a megabyte of each wait
-// in temporary files without a name. It fails when the environment names a
-// TMPDIR that is not a directory.
+// describes it. Its events are written as they come, so that a long list is
+// held nowhere; incidents beyond a megabyte wait in a temporary file without a
+// name until Close. It fails when the environment names a TMPDIR that is not a
+// directory.
 func NewJSON(w io.Writer) (Renderer, error) {
 	if dir := os.Getenv("TMPDIR"); dir != "" {
 		info, err := os.Stat(dir)
@@ -25,84 +26,107 @@ func NewJSON(w io.Writer) (Renderer, error) {
 			return nil, fmt.Errorf("use TMPDIR for temporary files: %s is not a directory", dir)
 		}
 	}
-	return &document{w: w}, nil
+	return &document{out: bufio.NewWriterSize(w, 256<<10)}, nil
 }
 
 type document struct {
-	w                 io.Writer
-	events, incidents spill
-	encoder           encoder
+	out       *bufio.Writer
+	begun     bool
+	events    bool // one was written
+	incidents spill
+	frame     encoder // what is around the elements
+	element   encoder
+}
+
+// begin writes the object up to its first event.
+func (d *document) begin() error {
+	if d.begun {
+		return nil
+	}
+	d.begun = true
+	e := &d.frame
+	e.object("")
+	e.textField("schema", schema.AnalysisID)
+	e.line()
+	e.key("events")
+	e.open('[')
+	return d.flush()
+}
+
+// flush writes what the frame has.
+func (d *document) flush() error {
+	_, err := d.out.Write(d.frame.buf)
+	d.frame.buf = d.frame.buf[:0]
+	return err
 }
 
 func (d *document) Event(v *incident.Event) error {
-	d.start(&d.events)
-	if err := d.encoder.event("", v); err != nil {
+	if err := d.begin(); err != nil {
 		return err
 	}
-	_, err := d.events.Write(d.encoder.buf)
+	d.start(d.events)
+	d.events = true
+	if err := d.element.event("", v); err != nil {
+		return err
+	}
+	_, err := d.out.Write(d.element.buf)
 	return err
 }
 
 func (d *document) Incident(i *incident.Incident) error {
-	d.start(&d.incidents)
-	d.encoder.incident("", i)
-	_, err := d.incidents.Write(d.encoder.buf)
+	d.start(d.incidents.size > 0)
+	d.element.incident("", i)
+	_, err := d.incidents.Write(d.element.buf)
 	return err
 }
 
 // start begins an element of an array, each on its own line.
-func (d *document) start(s *spill) {
-	d.encoder.buf = d.encoder.buf[:0]
-	if s.size > 0 {
-		d.encoder.buf = append(d.encoder.buf, ',')
+func (d *document) start(follows bool) {
+	d.element.buf = d.element.buf[:0]
+	if follows {
+		d.element.buf = append(d.element.buf, ',')
 	}
-	d.encoder.buf = append(d.encoder.buf, '\n')
+	d.element.buf = append(d.element.buf, '\n')
 }
 
 func (d *document) Close(s *analysis.Summary) error {
 	if s == nil {
 		s = &analysis.Summary{}
 	}
-	out := bufio.NewWriterSize(d.w, 64<<10)
-	if err := d.write(out, s); err != nil {
+	if err := d.write(s); err != nil {
 		return fmt.Errorf("write report: %w", err)
 	}
-	if err := out.Flush(); err != nil {
+	if err := d.out.Flush(); err != nil {
 		return fmt.Errorf("write report: %w", err)
 	}
 	return nil
 }
 
-func (d *document) write(out *bufio.Writer, s *analysis.Summary) error {
-	e := &d.encoder
-	e.buf = e.buf[:0]
-	e.object("")
-	e.textField("schema", schema.AnalysisID)
-	list(e, "inputs", s.Inputs, func(in *analysis.Input) { e.input("", in) })
-	for _, part := range []struct {
-		name string
-		held *spill
-	}{{"events", &d.events}, {"incidents", &d.incidents}} {
-		e.line()
-		e.key(part.name)
-		e.open('[')
-		if _, err := out.Write(e.buf); err != nil {
-			return err
-		}
-		if err := part.held.copyTo(out); err != nil {
-			return err
-		}
-		e.buf = append(e.buf[:0], ']')
+func (d *document) write(s *analysis.Summary) error {
+	if err := d.begin(); err != nil {
+		return err
 	}
+	e := &d.frame
+	e.buf = append(e.buf, ']')
+	e.line()
+	e.key("incidents")
+	e.open('[')
+	if err := d.flush(); err != nil {
+		return err
+	}
+	if err := d.incidents.copyTo(d.out); err != nil {
+		return err
+	}
+	e.buf = append(e.buf, ']')
 	list(e, "unmatched", s.Unmatched, func(u *analysis.Unmatched) { e.unmatched("", u) })
 	e.line()
 	e.intField("unmatched_more", s.UnmatchedMore)
 	e.intField("late", s.Late)
 	e.boolField("interrupted", s.Interrupted)
+	list(e, "inputs", s.Inputs, func(in *analysis.Input) { e.input("", in) })
 	e.close('}')
 	e.buf = append(e.buf, '\n')
-	_, err := out.Write(e.buf)
-	return err
+	return d.flush()
 }
 
 // line begins a new line before a key, behind the comma.
