@@ -31,6 +31,14 @@ func TestFinderAtEveryAlignment(t *testing.T) {
 	}
 }
 
+func TestLiteralsCanBeFound(t *testing.T) {
+	for _, l := range Builtin().Literals() {
+		if len(l) < MinLiteral {
+			t.Errorf("literal %q is shorter than %d bytes: nothing would find it", l, MinLiteral)
+		}
+	}
+}
+
 func FuzzFinder(f *testing.F) {
 	f.Add("Message 00020002 (seq 12) timeout\n", uint8(3))
 	f.Add("authenticatedauthenticated", uint8(1))

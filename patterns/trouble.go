@@ -7,7 +7,7 @@ import "strings"
 // without Wi-Fi trouble, because every hit costs a parse.
 var troubleLiterals = []string{
 	"mt7925e ", "mt7925u ", "mt7921e ", "mt7921u ", "mt7921s ", "mt7902e ", "mt7927e ", "mt7996e ", "mt7915e ", "mt76x2e ", "mt7615e ",
-	"ieee80211 phy", "nl80211: ", "CTRL-EVENT-", "iwlwifi ", "ath10k_", "ath11k_", "ath12k_", "rtw89_", "rtw_88", "brcmfmac", "mac80211", "cfg80211",
+	"ieee80211 phy", "nl80211: ", "CTRL-EVENT-", "iwlwifi ", "ath10k_", "ath11k_", "ath12k_", "rtw89_88", "rtw_882", "brcmfmac", "mac80211", "cfg80211",
 	"Linux version ", "-- Boot ", "-- Reboot", // where a boot begins
 }
 

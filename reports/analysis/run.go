@@ -48,7 +48,7 @@ func Run(ctx context.Context, paths []string, opt Options, sink incident.Sink) (
 	defer stop()
 	var streams []*stream
 	for _, in := range expand(paths) {
-		s := &stream{path: in.path, err: in.err, batches: make(chan []item, 2), done: make(chan struct{})}
+		s := &stream{path: in.path, err: in.err, batches: make(chan []*item, 2), done: make(chan struct{})}
 		streams = append(streams, s)
 		go s.read(reading, opt, window/max(1, len(streams)), &trouble)
 	}
@@ -82,9 +82,9 @@ type stream struct {
 	err     error
 	stats   journal.Stats
 	late    int
-	batches chan []item
+	batches chan []*item
 	done    chan struct{}
-	head    []item // what is left of the batch in hand
+	head    []*item // what is left of the batch in hand
 }
 
 const batchSize = 64
@@ -96,7 +96,7 @@ func (s *stream) read(ctx context.Context, opt Options, window int, trouble *unm
 	if s.err != nil {
 		return
 	}
-	var batch []item
+	var batch []*item
 	send := func() error {
 		if len(batch) == 0 {
 			return nil
@@ -109,7 +109,7 @@ func (s *stream) read(ctx context.Context, opt Options, window int, trouble *unm
 			return ctx.Err()
 		}
 	}
-	sorter := journal.NewSorter(window, func(_ journal.Time, it item) error {
+	sorter := journal.NewSorter(window, func(_ journal.Time, it *item) error {
 		batch = append(batch, it)
 		if len(batch) < batchSize {
 			return nil
@@ -125,7 +125,7 @@ func (s *stream) read(ctx context.Context, opt Options, window int, trouble *unm
 			trouble.add(r)
 			return nil
 		}
-		return sorter.Add(r.Time, r.Boot, item{*r, m})
+		return sorter.Add(r.Time, r.Boot, &item{*r, m})
 	}
 	options := journal.Options{File: s.path, Finder: func(sample []byte) journal.Finder { return opt.Catalogue.Finder(sample) }}
 	if opt.Progress != nil {
@@ -155,7 +155,7 @@ func (s *stream) next() *item {
 		}
 		s.head = batch
 	}
-	return &s.head[0]
+	return s.head[0]
 }
 
 // merge feeds the builder with the items of all inputs in the order of their
@@ -198,7 +198,7 @@ func merge(ctx context.Context, streams []*stream, b *incident.Builder) error {
 			}
 		}
 		s := order[at]
-		it := &s.head[0]
+		it := s.head[0]
 		if last != nil && last.stream != s.stream && !lastTime.IsZero() && !it.record.Time.IsZero() {
 			if _, ok := journal.Before(lastTime, it.record.Time); !ok {
 				b.Boundary()

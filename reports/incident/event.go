@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"strings"
 	"time"
 
 	"roamfault/journal"
@@ -92,10 +93,9 @@ func (e *Event) fromRecord(r *journal.Record) {
 
 func clip(s string) string {
 	if len(s) > longestRaw {
-		s = s[:longestRaw]
+		return strings.Clone(s[:longestRaw]) // the rest must not stay in memory
 	}
-	// The caller may reuse the record's memory.
-	return string(append([]byte(nil), s...))
+	return s
 }
 
 // The windows by which events belong together (shared vocabulary: incident).
