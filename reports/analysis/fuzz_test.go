@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"roamfault/journal"
 	"roamfault/patterns"
 	"roamfault/reports/incident"
@@ -139,6 +141,84 @@ func FuzzBuilder(f *testing.F) {
 			if n >= len(whole.incidents) || full(whole.incidents[n]) != full(i) {
 				t.Errorf("the prefix finished %s, which the whole does not tell in its place", full(i))
 			}
+		}
+	})
+}
+
+// watcher takes incidents as they finish.
+type watcher struct {
+	found
+	opened, grew int
+}
+
+func (w *watcher) Opened(string, *incident.Event) { w.opened++ }
+func (w *watcher) Grew(string, *incident.Event)   { w.grew++ }
+
+// A reader that begins again where a builder was idle, with what that had
+// learned, finds the same incidents.
+func FuzzBeginAgain(f *testing.F) {
+	f.Add([]byte{0, 2, 5, 0xc6, 9, 77, 15, 5, 0xc0, 0xa0, 13, 15, 16, 5, 0xc2, 0xc0, 8})
+	f.Add([]byte{17, 15, 16, 0xc0, 5, 0xc2, 15, 16, 12, 5})
+	c := patterns.Builtin()
+	f.Fuzz(func(t *testing.T, script []byte) {
+		if len(script) > 120 {
+			script = script[:120]
+		}
+		var records []journal.Record
+		_, err := journal.Read(context.Background(), strings.NewReader(dmesg(script)), journal.Options{}, func(r *journal.Record) error {
+			r.Cursor = fmt.Sprint(len(records))
+			records = append(records, *r)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		feed := func(b *incident.Builder, records []journal.Record) {
+			for i := range records {
+				if m, ok := c.Match(records[i].Identifier, records[i].Message); ok {
+					if err := b.Record(&records[i], &m); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		}
+		var whole watcher
+		b := incident.NewBuilder(&whole)
+		at, before := -1, 0
+		var state []byte
+		for i := range records {
+			feed(b, records[i:i+1])
+			if b.Idle() {
+				if state, err = b.State(); err != nil {
+					t.Fatal(err)
+				}
+				at, before = i, len(whole.incidents)
+			}
+		}
+		if err := b.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if at < 0 {
+			return
+		}
+		var rest watcher
+		again := incident.NewBuilder(&rest)
+		if err := again.Restore(state); err != nil {
+			t.Fatal(err)
+		}
+		feed(again, records[at+1:])
+		if err := again.Close(); err != nil {
+			t.Fatal(err)
+		}
+		var want, got []string
+		for _, i := range whole.incidents[before:] {
+			want = append(want, full(i))
+		}
+		for _, i := range rest.incidents {
+			got = append(got, full(i))
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("begun again behind record %d (-whole +again):\n%s", at, diff)
 		}
 	})
 }

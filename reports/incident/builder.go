@@ -25,10 +25,22 @@ type Sink interface {
 	Incident(*Incident) error
 }
 
+// Watcher is a [Sink] that wants to know of incidents while they are open. It
+// gets a finished incident at once, and again, with a higher Rev, when late news
+// change it.
+type Watcher interface {
+	Sink
+	// Opened is told of an incident by its first event that is bad enough.
+	Opened(id string, e *Event)
+	// Grew is told of every further event of an open incident.
+	Grew(id string, e *Event)
+}
+
 // Builder is the state of one host's incidents. It is not safe for use by
 // several goroutines.
 type Builder struct {
 	sink  Sink
+	watch Watcher // the sink, when it is one
 	cards cards
 	// queue holds events in order until it is settled what becomes of them.
 	queue []*Event
@@ -56,7 +68,10 @@ const (
 )
 
 // NewBuilder returns a builder that hands what it finds to sink.
-func NewBuilder(sink Sink) *Builder { return &Builder{sink: sink} }
+func NewBuilder(sink Sink) *Builder {
+	watch, _ := sink.(Watcher)
+	return &Builder{sink: sink, watch: watch}
+}
 
 // Record takes the next record and what it says, nil when no pattern matches
 // it. It returns the first error of the sink.
@@ -514,6 +529,7 @@ func (b *Builder) late(e *Event) {
 				old.join(e)
 				old.rev++
 				old.result = old.conclude()
+				b.tell(old)
 				return
 			}
 		}
@@ -575,6 +591,9 @@ func (b *Builder) bad(e *Event) {
 	switch {
 	case t.open != nil:
 		t.open.join(e)
+		if b.watch != nil {
+			b.watch.Grew(t.open.id, e)
+		}
 	case b.explained(e):
 		e.decided = true
 	case e.Severity >= patterns.Error && !negotiates(e):
@@ -693,6 +712,7 @@ func (b *Builder) openWarns(c *card, n int) {
 	for _, w := range warns {
 		t.open.join(w)
 	}
+	b.opened(t.open)
 	for _, e := range t.lines { // what came between and after the symptoms
 		switch {
 		case e.bad() || !e.after(warns[0]):
@@ -717,6 +737,7 @@ func (b *Builder) open(e *Event, ctx phaseContext) {
 				t.open.join(w)
 			}
 			t.open.join(e)
+			b.opened(t.open)
 			return
 		}
 	}
@@ -724,7 +745,19 @@ func (b *Builder) open(e *Event, ctx phaseContext) {
 	t.warns = t.warns[:0]
 	t.open = b.begin(e, ctx)
 	t.open.join(e)
+	b.opened(t.open)
 	b.portTrouble(e)
+}
+
+// opened tells a watcher of a new incident and its first events.
+func (b *Builder) opened(in *building) {
+	if b.watch == nil {
+		return
+	}
+	b.watch.Opened(in.id, in.events[0])
+	for _, e := range in.events[1:] {
+		b.watch.Grew(in.id, e)
+	}
 }
 
 func (b *Builder) decide(events []*Event) {
@@ -785,6 +818,7 @@ func (b *Builder) finish(c *card) {
 	open := c.track.open
 	c.track.open = nil
 	open.result = open.conclude() // what comes later must not change it
+	b.tell(open)
 	b.cooling = append(b.cooling, open)
 	b.flushCooling(false)
 }
@@ -799,9 +833,16 @@ func (b *Builder) flushCooling(all bool) {
 			return
 		}
 		b.cooling = b.cooling[1:]
-		if b.err == nil {
+		if b.watch == nil && b.err == nil {
 			b.err = b.sink.Incident(old.result)
 		}
+	}
+}
+
+// tell hands a finished incident to a watcher at once.
+func (b *Builder) tell(in *building) {
+	if b.watch != nil && b.err == nil {
+		b.err = b.watch.Incident(in.result)
 	}
 }
 

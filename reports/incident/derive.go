@@ -99,7 +99,7 @@ type clientChurn struct {
 	leaves int
 	inside bool
 	told   bool
-	at     moment // of the last association
+	at     moment // of the last coming or going
 	seen   []*Event
 }
 
@@ -138,6 +138,9 @@ func (b *Builder) apSta(r *journal.Record, m *patterns.Match, c *card) {
 	at := momentOf(r)
 	switch state := m.Fields.Get("state"); state {
 	case stateJoined:
+		if !at.within(silence, ch.at) {
+			ch.leaves = 0 // what was a minute ago is another story
+		}
 		ch.inside, ch.at = true, at
 		ch.keep(r)
 	case stateLeft, stateRemoved:
@@ -146,7 +149,9 @@ func (b *Builder) apSta(r *journal.Record, m *patterns.Match, c *card) {
 		}
 		ch.inside = false
 		ch.keep(r)
-		if !at.within(churnStay, ch.at) {
+		stayed := !at.within(churnStay, ch.at)
+		ch.at = at
+		if stayed {
 			ch.leaves = 0
 			return
 		}

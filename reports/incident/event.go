@@ -25,6 +25,7 @@ type Event struct {
 	Identifier string
 	Message    string
 	Origin     journal.Origin
+	Cursor     string
 	Raw        string
 	// Count is how often the source says that the record came.
 	Count int
@@ -86,7 +87,7 @@ func quoteOf(r *journal.Record) *Event {
 }
 
 func (e *Event) fromRecord(r *journal.Record) {
-	e.Time, e.Boot, e.Host, e.Identifier, e.Origin, e.Count = r.Time, r.Boot, r.Host, r.Identifier, r.Origin, max(r.Count, 1)
+	e.Time, e.Boot, e.Host, e.Identifier, e.Origin, e.Cursor, e.Count = r.Time, r.Boot, r.Host, r.Identifier, r.Origin, r.Cursor, max(r.Count, 1)
 	e.Message, e.Raw = clip(r.Message), clip(r.Raw)
 	e.effect = e.moment()
 }

@@ -129,12 +129,7 @@ const (
 // begin starts an incident with its first event.
 func (b *Builder) begin(first *Event, ctx phaseContext) *building {
 	c := first.card
-	key := first.Boot + "\x00" + c.String() + "\x00" + first.Time.String() + "\x00" + first.Message
-	if first.Time.IsZero() {
-		key += "\x00" + strconv.Itoa(first.Origin.Line)
-	}
-	sum := sha256.Sum256([]byte(key))
-	in := &building{id: hex.EncodeToString(sum[:6]), card: c, ctx: ctx, first: first, byClass: make(map[patterns.Class]int)}
+	in := &building{id: first.identity(), card: c, ctx: ctx, first: first, byClass: make(map[patterns.Class]int)}
 	for _, e := range c.track.lines {
 		if e != first && !e.bad() && !e.after(first) && first.moment().within(contextBefore, e.moment()) {
 			in.line(e)
@@ -144,6 +139,18 @@ func (b *Builder) begin(first *Event, ctx phaseContext) *building {
 		in.roam = ctx.roam
 	}
 	return in
+}
+
+// identity hashes what makes the event the one it is: boot, device, time and
+// text as its record has them. What was learned elsewhere does not enter, so
+// that a reader that begins later comes to the same.
+func (e *Event) identity() string {
+	key := []string{e.Boot, e.subject.String(), e.Time.String(), e.Message, e.Cursor}
+	if e.Time.IsZero() {
+		key = append(key, strconv.Itoa(e.Origin.Line))
+	}
+	sum := sha256.Sum256([]byte(strings.Join(key, "\x00")))
+	return hex.EncodeToString(sum[:6])
 }
 
 // contextBefore is how far back the lines before an incident are quoted.
