@@ -180,7 +180,12 @@ func (rd *reader) pick(ctx context.Context, r io.ReaderAt, size int64, finder Fi
 		if s.last && s.open {
 			lines++
 		}
-		p.free <- s.text[:0]
+		if s.text != nil {
+			select {
+			case p.free <- s.text[:0]:
+			default: // there are enough
+			}
+		}
 		p.tokens <- struct{}{}
 		if rd.opt.Progress != nil {
 			rd.opt.Progress(min(p.size, int64(i+1)*fastChunk))

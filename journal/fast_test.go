@@ -66,20 +66,21 @@ func needles(t testing.TB, path string, fast bool, workers int) ([]Record, Stats
 // Both ways give the same records, with the same places, whatever is damaged.
 func TestFastWayIsTheSame(t *testing.T) {
 	for name, damage := range map[string]string{
-		"whole":             "",
-		"wrapped":           "Jan 11 18:00:00 desktop kernel: wlan0: this record is so long that mail wraps it at some\nNEEDLE behind the wrap\n",
-		"quoted":            strings.Repeat("> Jan 11 18:00:00 desktop kernel: wlan0: NEEDLE in a quotation\n", 40),
-		"bare":              "wlan0: NEEDLE without any prefix\n",
-		"run on":            "Jan 11 18:00:00 desktop kernel: [    1.0] wlan0: first[    2.0] wlan0: NEEDLE runs on\n",
-		"no newline inside": "Jan 11 18:00:00 desktop kernel: " + strings.Repeat("x", 100000) + " NEEDLE\n",
-		"NUL":               "Jan 11 18:00:00 desktop kernel: wlan0: before\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00Jan 11 18:00:00 desktop kernel: wlan0: NEEDLE behind a gap\n",
-		"blank lines":       "\n\n\nJan 11 18:00:00 desktop kernel: wlan0: NEEDLE among blanks\n\n\n",
-		"CRLF":              "Jan 11 18:00:00 desktop kernel: wlan0: NEEDLE with CR\r\n",
+		"whole":                   "",
+		"wrapped":                 "Jan 11 18:00:00 desktop kernel: wlan0: this record is so long that mail wraps it at some\nNEEDLE behind the wrap\n",
+		"quoted":                  strings.Repeat("> Jan 11 18:00:00 desktop kernel: wlan0: NEEDLE in a quotation\n", 40),
+		"bare":                    "wlan0: NEEDLE without any prefix\n",
+		"run on":                  "Jan 11 18:00:00 desktop kernel: [    1.0] wlan0: first[    2.0] wlan0: NEEDLE runs on\n",
+		"no newline inside":       "Jan 11 18:00:00 desktop kernel: " + strings.Repeat("x", 100000) + " NEEDLE\n",
+		"a line over many chunks": "Jan 11 18:00:00 desktop kernel: " + strings.Repeat("y", 12*fastChunk) + "\n" + "Jan 11 18:00:00 desktop kernel: wlan0: NEEDLE behind it\n",
+		"NUL":                     "Jan 11 18:00:00 desktop kernel: wlan0: before\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00Jan 11 18:00:00 desktop kernel: wlan0: NEEDLE behind a gap\n",
+		"blank lines":             "\n\n\nJan 11 18:00:00 desktop kernel: wlan0: NEEDLE among blanks\n\n\n",
+		"CRLF":                    "Jan 11 18:00:00 desktop kernel: wlan0: NEEDLE with CR\r\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := bigLog(t, damage)
 			want, slow := needles(t, path, false, 0)
-			if len(want) < 10 {
+			if len(want) < 5 {
 				t.Fatalf("only %d needles in the log", len(want))
 			}
 			for _, workers := range []int{1, 3} {

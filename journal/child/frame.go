@@ -21,6 +21,9 @@ const (
 	maxName = 64
 	// maxCursor bounds a cursor; they have about 130 bytes.
 	maxCursor = 4096
+	// longText is the size from which on a text field is passed on in binary
+	// form; with its name it must be shorter than padding.
+	longText = 256
 )
 
 // framer cuts an export stream into whole records: what a program wrote of a
@@ -187,10 +190,23 @@ func (f *framer) line(b []byte) (n int, more bool) {
 		return n + 1, true
 	}
 	if f.wide {
-		f.rec = append(f.rec, l[:min(n, name+1+maxField)]...)
-		f.rec = append(f.rec, '\n')
+		f.text(l[:name], l[min(n, name+1):min(n, name+1+maxField)])
 	}
 	return f.after(b, n)
+}
+
+// text adds a text field. A long one takes the binary form, whose end is known
+// without looking beyond it: that the record behind it is whole need not wait
+// for the next one.
+func (f *framer) text(name, value []byte) {
+	f.rec = append(f.rec, name...)
+	if len(value) < longText {
+		f.rec = append(append(append(f.rec, '='), value...), '\n')
+		return
+	}
+	f.rec = append(f.rec, '\n')
+	f.rec = binary.LittleEndian.AppendUint64(f.rec, uint64(len(value)))
+	f.rec = append(append(f.rec, value...), '\n')
 }
 
 // after steps over a line of n bytes and its newline, or into it where the

@@ -25,6 +25,9 @@ func Read(ctx context.Context, cfg Config, filter journal.Filter, yield func(*jo
 	defer s.close()
 	read, handed := 0, 0
 	stats, err := journal.Read(ctx, s, journal.Options{}, func(r *journal.Record) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		read++
 		r.Origin = journal.Origin{File: s.name(), Line: read, Lines: 1}
 		if !filter.Wants(r) {

@@ -39,6 +39,8 @@ type Source struct {
 	// Attempts, Backoff and Settled are those of [child.Config].
 	Attempts         int
 	Backoff, Settled time.Duration
+
+	machineID string // the file with the machine's id, empty for the system's
 }
 
 // Read hands the journal's records to yield, as [journal.Source] says. A
@@ -91,7 +93,10 @@ const slack = time.Hour
 func (s *Source) args(cursor string) []string {
 	args := []string{"--output=export", "--all", "--no-pager"}
 	if s.Follow {
-		args = append(args, "--follow", "--no-tail")
+		// Since systemd 250 --follow means this boot, whatever else is asked
+		// for; from 252 to 256 only --merge undoes that, before and behind
+		// only --boot=all, and neither harms the other.
+		args = append(args, "--follow", "--no-tail", "--merge", "--boot=all")
 	}
 	if s.Directory != "" {
 		args = append(args, "--directory="+s.Directory)
@@ -105,16 +110,41 @@ func (s *Source) args(cursor string) []string {
 		// journalctl takes one of both.
 		args = append(args, "--since="+stamp(t.Add(-slack)))
 	}
-	if t := s.Filter.Until; !t.IsZero() {
+	if t := s.Filter.Until; !t.IsZero() && !s.Follow {
 		args = append(args, "--until="+stamp(t.Add(slack)))
 	}
-	for i, terms := range child.Matches(&s.Filter) {
+	alternatives := child.Matches(&s.Filter)
+	own := ""
+	if s.Follow && s.Directory == "" && len(s.Files) == 0 {
+		own = s.ownMachine()
+	}
+	if own != "" && len(alternatives) == 0 {
+		alternatives = [][]string{nil}
+	}
+	for i, terms := range alternatives {
 		if i > 0 {
 			args = append(args, "+")
 		}
 		args = append(args, terms...)
+		if own != "" {
+			args = append(args, own)
+		}
 	}
 	return args
+}
+
+// ownMachine matches the entries of this machine, which --merge joins with
+// those that other machines and containers sent.
+func (s *Source) ownMachine() string {
+	path := s.machineID
+	if path == "" {
+		path = "/etc/machine-id"
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	return "_MACHINE_ID=" + strings.TrimSpace(string(b))
 }
 
 // stamp is a time as systemd.time(7) reads it.

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package kmsg
+
+func openDevice() (device, error) { return nil, ErrUnsupported }
