@@ -206,7 +206,7 @@ func (s *session) entryAt(f *file, off uint64) (entry, bool) {
 // walkedBoots reads the boots of a file from its entries.
 func (s *session) walkedBoots(f *file) map[id]*span {
 	spans := make(map[id]*span)
-	st := &stream{session: s, f: f}
+	st := &stream{session: s, f: f, every: true}
 	st.cursor.reset(s, f, &st.skips)
 	for st.advance() {
 		k := st.head.key

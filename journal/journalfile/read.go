@@ -136,6 +136,8 @@ type stream struct {
 	// active: the file's messages were looked through. Before, head is the
 	// first entry of all.
 	active bool
+	// every: the filter does not matter.
+	every bool
 	// passed: an entry behind the cursor asked for has come.
 	passed bool
 	chosen *offsetSet
@@ -172,7 +174,7 @@ func (st *stream) advance() (ok bool) {
 		st.cursor.sound(off, e.size)
 		e.number = number
 		st.head = e
-		if s.passes(st) {
+		if st.every || s.passes(st) {
 			return true
 		}
 	}

@@ -133,7 +133,7 @@ func (s *stream) read(ctx context.Context, opt Options, window int, trouble *unm
 	}
 	var err error
 	if s.path == "-" {
-		s.stats, err = journal.Read(ctx, opt.Stdin, options, take)
+		s.stats, err = journal.Read(ctx, interruptible(ctx, opt.Stdin), options, take)
 	} else {
 		s.stats, err = journal.ReadFile(ctx, s.path, options, take)
 	}

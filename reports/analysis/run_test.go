@@ -3,6 +3,7 @@ package analysis_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -306,5 +307,124 @@ func TestRecoverySteps(t *testing.T) {
 	i := f.incidents[0]
 	if i.Tier != 3 || len(i.Steps) < 6 || !i.HasRecovery || i.Recovery.Milliseconds() != 2700 {
 		t.Errorf("tier %d, %d steps, recovery %v; want tier 3, at least 6 steps, 2.7 s", i.Tier, len(i.Steps), i.Recovery)
+	}
+}
+
+// blocking gives some text and then nothing, like a pipe whose writer waits.
+type blocking struct {
+	text string
+	done chan struct{}
+}
+
+func (b *blocking) Read(p []byte) (int, error) {
+	if b.text != "" {
+		n := copy(p, b.text)
+		b.text = b.text[n:]
+		return n, nil
+	}
+	<-b.done
+	return 0, io.EOF
+}
+
+// An interrupt in the middle of a silent pipe gives what was found so far.
+func TestInterrupted(t *testing.T) {
+	in := &blocking{done: make(chan struct{})}
+	defer close(in.done)
+	for i := range 5000 {
+		in.text += fmt.Sprintf("[%5d.000000] mt7925e 0000:c0:00.0: Message 00020002 (seq %d) timeout\n", 100+100*i, i%15+1)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	first := &cancelling{cancel: cancel}
+	summary, err := analysis.Run(ctx, []string{"-"}, analysis.Options{Catalogue: patterns.Builtin(), Stdin: in}, first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !summary.Interrupted {
+		t.Error("the summary does not say that it was interrupted")
+	}
+	if len(first.incidents) == 0 {
+		t.Error("nothing of what was found is told")
+	}
+	if err := summary.Inputs[0].Err; err != nil {
+		t.Errorf("the input is said to have failed: %v", err)
+	}
+}
+
+// cancelling interrupts at the first incident.
+type cancelling struct {
+	found
+	cancel context.CancelFunc
+}
+
+func (c *cancelling) Incident(i *incident.Incident) error {
+	c.cancel()
+	return c.found.Incident(i)
+}
+
+func TestDirectoryAndFilters(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"a.log":   "Jan  1 00:51:29 h kernel: mt7925e 0000:c0:00.0: Message 00020002 (seq 12) timeout\n",
+		"b.log":   "Jan  1 01:51:29 h kernel: mt7921e 0000:06:00.0: Message 00020016 (seq 12) timeout\n",
+		".hidden": "Jan  1 02:51:29 h kernel: mt7921e 0000:07:00.0: Message 00020016 (seq 12) timeout\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	since, err := analysis.ParseBound("Jan 1 01:00:00")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name string
+		opt  analysis.Options
+		want int
+	}{
+		{"all", analysis.Options{}, 2},
+		{"since", analysis.Options{Since: since}, 1},
+		{"until", analysis.Options{Until: since}, 1},
+		{"device", analysis.Options{Device: "mt7921*"}, 1},
+		{"part of a device", analysis.Options{Device: "c0:00"}, 1},
+		{"severity", analysis.Options{MinSeverity: patterns.Fatal}, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f, _ := analyzeFiles(t, tt.opt, dir)
+			if len(f.incidents) != tt.want {
+				t.Errorf("%d incidents, want %d", len(f.incidents), tt.want)
+			}
+		})
+	}
+}
+
+func TestParseBound(t *testing.T) {
+	for _, good := range []string{"2026-01-11 18:14:14", "2026-01-11T18:14:14+01:00", "2026-01-11", "Jan 11 18:14:14", "18:14", "18:14:14", "+1264.8s", "+1264.8", ""} {
+		if _, err := analysis.ParseBound(good); err != nil {
+			t.Errorf("ParseBound(%q): %v", good, err)
+		}
+	}
+	for _, bad := range []string{"yesterday", "25:00", "+x", "2026-13-01"} {
+		if _, err := analysis.ParseBound(bad); err == nil {
+			t.Errorf("ParseBound(%q): no error", bad)
+		}
+	}
+}
+
+func TestUnmatchedIsGrouped(t *testing.T) {
+	f, s := analyze(t, `[  1.0] mt7925e 0000:c0:00.0: strange failure 17 of unit 0x1f
+[  2.0] mt7925e 0000:c1:00.0: strange failure 18 of unit 0x2f
+[  3.0] systemd[1]: strange failure of a unit
+[  4.0] wlan0: another error at 02:00:00:00:01:ff
+`)
+	if len(f.incidents) != 0 {
+		t.Errorf("%d incidents, want none", len(f.incidents))
+	}
+	var got []string
+	for _, u := range s.Unmatched {
+		got = append(got, fmt.Sprintf("%d %s", u.Count, u.Template))
+	}
+	want := []string{"2 mt#e # strange failure # of unit #", "1 wlan#: another error at #"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("unmatched (-want +got):\n%s", diff)
 	}
 }
