@@ -95,19 +95,6 @@ func (cs *cards) find(s patterns.Subject) *card {
 	return c
 }
 
-// peek is find without making or learning anything.
-func (cs *cards) peek(s patterns.Subject) *card {
-	if s.Bus != "" {
-		if c := cs.byBus(s.Driver, s.Bus); c != nil {
-			return c
-		}
-	}
-	if s.Iface != "" {
-		return cs.byIface(s.Iface)
-	}
-	return nil
-}
-
 // adopt gives an unknown subject the card that can be no other, or a new one.
 func (cs *cards) adopt(s patterns.Subject, wireless bool) *card {
 	var known, nameless []*card

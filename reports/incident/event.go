@@ -50,7 +50,6 @@ type Event struct {
 	order    int  // counted as events come
 	effect   moment
 	ctx      phaseContext
-	pinned   bool   // kept when an incident's events grow too many
 	sameFact *Event // an earlier event that tells the same fact
 }
 

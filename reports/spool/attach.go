@@ -3,7 +3,6 @@ package spool
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -71,12 +70,4 @@ func (s *Spool) Attach(id string, first time.Time, name string, r io.Reader, mos
 		s.strays[base] = append(s.strays[base], a)
 	}
 	return a, evicted, nil
-}
-
-// ReadAttachment opens an attachment of an entry.
-func (s *Spool) ReadAttachment(e Entry, name string) (io.ReadCloser, error) {
-	if !isAttachment.MatchString(name) {
-		return nil, errors.New("not the name of an attachment")
-	}
-	return os.Open(s.dir + "/" + e.base() + "+" + name)
 }

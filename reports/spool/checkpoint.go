@@ -56,7 +56,13 @@ func (s *Spool) Save(c Checkpoint) error {
 	if err := s.write(checkName, append(b, '\n')); err != nil {
 		return fmt.Errorf("save the place in the log: %w", bare(err))
 	}
-	// Strays wait for an incident that the log was to bring again.
+	// Strays and marks wait for an incident that the log was to bring again.
+	for len(s.marks) > 0 {
+		if err := remove(filepath.Join(s.dir, s.marks[0]+todoSuffix)); err != nil {
+			return fmt.Errorf("take away what was left over: %w", bare(err))
+		}
+		s.marks = s.marks[1:]
+	}
 	for base, list := range s.strays {
 		if err := s.dropStray(base, list); err != nil {
 			return fmt.Errorf("take away what was left over: %w", bare(err))

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -87,7 +88,8 @@ func (s *Spool) Put(d Document) (Outcome, error) {
 	if out.Evicted, err = s.makeRoom(room, d.ID); err != nil {
 		return out, fmt.Errorf("put incident %s: %w", d.ID, bare(err))
 	}
-	if d.Pending {
+	if d.Pending || slices.Contains(s.marks, base) {
+		d.Pending = true
 		// First the mark: an incident that is put and has none would never
 		// be handed on.
 		if err := s.write(base+todoSuffix, nil); err != nil {
@@ -112,6 +114,7 @@ func (s *Spool) Put(d Document) (Outcome, error) {
 		e.Bytes += size - e.size
 		e.size = size
 	}
+	s.marks = slices.DeleteFunc(s.marks, func(m string) bool { return m == base })
 	e.Rev, e.Pending = d.Rev, d.Pending || e.Pending
 	out.New, out.Name = true, e.Name
 	return out, nil

@@ -56,6 +56,7 @@ type Spool struct {
 	entries []*Entry
 	byID    map[string]*Entry
 	strays  map[string][]Attachment // by base, of incidents that are not here (yet)
+	marks   []string                // bases marked as pending of which nothing else is here (yet)
 	gone    map[string]int          // revisions put since the checkpoint and evicted, by id
 	goneLen int64                   // bytes of the file of these
 	bytes   int64
@@ -197,6 +198,7 @@ func (s *Spool) beside(f fs.DirEntry, say func(string, ...any)) {
 		}
 		// Marked, and killed before it was put: it will be put again.
 		if _, _, isOurs := parseBase(todo); isOurs {
+			s.marks = append(s.marks, todo)
 			return
 		}
 	}
