@@ -69,6 +69,7 @@ type patternFile struct {
 	Phase       word         `yaml:"phase"`
 	Layer       word         `yaml:"layer"`
 	Final       bool         `yaml:"final"`
+	AnyDevice   bool         `yaml:"any-device"`
 	Splat       bool         `yaml:"splat"`
 	Stage       word         `yaml:"stage"`
 	StageFailed word         `yaml:"stage-failed"`
@@ -202,7 +203,7 @@ func (c *packChecker) pattern(raw patternFile, file packFile) PackPattern {
 	line := raw.ID.line
 	p := PackPattern{Line: line, Never: raw.Never, Pattern: Pattern{
 		ID: c.name + "." + raw.ID.text, Role: Role(raw.Role.text), Strict: raw.Strict, Priority: raw.Priority,
-		Final: raw.Final, Splat: raw.Splat, Meaning: oneLine(raw.Meaning), Advice: oneLine(raw.Advice), Source: raw.Source, Kernels: raw.Kernels,
+		Final: raw.Final, AnyDevice: raw.AnyDevice, Splat: raw.Splat, Meaning: oneLine(raw.Meaning), Advice: oneLine(raw.Advice), Source: raw.Source, Kernels: raw.Kernels,
 		Drivers: raw.Drivers, Identifiers: raw.Identifiers,
 		Phase: c.oneOf(raw.Phase, "phase", phases), Layer: c.oneOf(raw.Layer, "layer", layers),
 		Stage: c.oneOf(raw.Stage, "stage", stages), StageFailed: c.oneOf(raw.StageFailed, "stage-failed", stages),

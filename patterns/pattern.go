@@ -33,6 +33,9 @@ type Pattern struct {
 	Layer string
 	// Final tells that the record says that somebody gives up.
 	Final bool
+	// AnyDevice tells that any device may say it: the record is an event
+	// only when its device turns out to be a Wi-Fi one.
+	AnyDevice bool
 	// Splat marks the headline of a kernel splat.
 	Splat bool
 	// Stage is the bring-up stage that the record proves, StageFailed the
@@ -80,9 +83,11 @@ const (
 	RoleFrame    Role = "frame"    // a line of a splat
 	RoleAPSta    Role = "ap-sta"   // on an AP: one of its clients comes or goes
 	RoleState    Role = "state"    // a manager's state machine moves
+	RoleHeard    Role = "heard"    // the AP is heard again
+	RoleBelow    Role = "below"    // the device lies below the port that just told an error
 )
 
-var roles = []Role{RoleNoise, RoleIdentity, RoleFirmware, RoleStop, RoleWake, RoleFrame, RoleAPSta, RoleState}
+var roles = []Role{RoleNoise, RoleIdentity, RoleFirmware, RoleStop, RoleWake, RoleFrame, RoleAPSta, RoleState, RoleHeard, RoleBelow}
 
 var phases = []string{"boot", "idle", "scan", "connect", "roam", "suspend", "reset"}
 

@@ -38,7 +38,7 @@ func (s Subject) String() string {
 // and FreeBSD's device_printf ("iwlwifi0: ").
 func SplitSubject(msg string) (Subject, string) {
 	var s Subject
-	body := strings.TrimLeft(msg, " ")
+	body := trimListing(msg)
 	if strings.HasPrefix(body, "IFNAME=") {
 		if sp := strings.IndexByte(body, ' '); sp > 0 {
 			s.Iface = body[len("IFNAME="):sp]
@@ -47,6 +47,9 @@ func SplitSubject(msg string) (Subject, string) {
 	}
 	if vendor, rest, ok := splitVendor(body); ok {
 		return vendor, rest
+	}
+	if rest, ok := fromDriver(body); ok {
+		body = rest
 	}
 	for range 3 { // "pcieport 0000:00:02.3: ", "wlan0: ", and a phy between at the most
 		head, rest, ok := cutHead(body)
@@ -65,6 +68,50 @@ func SplitSubject(msg string) (Subject, string) {
 		}
 	}
 	return s, body
+}
+
+// trimListing takes off what lists and quoting put in front of a message, and
+// the identifier when no time stood before it.
+func trimListing(msg string) string {
+	body := strings.TrimLeft(msg, " \t")
+	for _, mark := range []string{"- ", "* ", "• ", "`", "| "} {
+		if rest, ok := strings.CutPrefix(body, mark); ok {
+			body = strings.TrimLeft(rest, " \t`")
+			break
+		}
+	}
+	digits := 0
+	for digits < len(body) && digits < 3 && isDigit(body[digits]) {
+		digits++
+	}
+	if rest, ok := strings.CutPrefix(body[digits:], ". "); ok && digits > 0 {
+		body = strings.TrimLeft(rest, " `")
+	}
+	return strings.TrimPrefix(body, "kernel: ")
+}
+
+// fromDriver leaves out what stands before a Wi-Fi driver's name and its
+// device's address: loggers of consoles and vendors put stamps of their own
+// there, which no reader knows.
+func fromDriver(body string) (string, bool) {
+	const longest = 120
+	for i := 1; i < len(body) && i < longest; i++ {
+		if !strings.ContainsRune(" ])>|`'", rune(body[i-1])) {
+			continue
+		}
+		if c := body[i]; c < 'a' || c > 'z' || !IsWirelessDriver(body[i:]) {
+			continue
+		}
+		head, _, ok := cutHead(body[i:])
+		if !ok {
+			continue
+		}
+		driver, address, ok := strings.Cut(head, " ")
+		if ok && isDriverShape(driver) && (strings.ContainsAny(address, ":-.") && isBusAddress(address) || isPhy(address)) {
+			return body[i:], true
+		}
+	}
+	return "", false
 }
 
 // cutHead splits at the first ": " that can end a subject.
@@ -117,6 +164,8 @@ func (s *Subject) take(head string) bool {
 		switch {
 		case words[0] == "ieee80211" && isPhy(words[1]):
 			s.Phy = words[1]
+		case isPhy(words[1]): // "ath5k phy0: "
+			s.Driver, s.Phy = words[0], words[1]
 		case isBusAddress(words[1]):
 			s.Driver, s.Bus = words[0], words[1]
 		default:

@@ -187,6 +187,26 @@ func TestIncidents(t *testing.T) {
 `, []string{"1-2 mcu-timeout device unknown open"}},
 		{"a refusal that is negotiation", "[  300.0] wlan0: 02:00:00:00:01:ff denied authentication (status 77)\n[  300.5] wlan0: authenticated\n[  301.0] wlan0: associated\n[  399.0] wlan0: authenticated\n", nil},
 		{"a refusal that is none", "[  300.0] wlan0: 02:00:00:00:01:ff denied authentication (status 37)\n[  300.5] wlan0: authenticated\n[  301.0] wlan0: associated\n", []string{"1-3 auth-rejected ap connect recovered"}},
+		{"an association refused by negotiation", "[  300.0] wlan0: 02:00:00:00:01:ff denied association (code=53)\n[  300.5] wlan0: authenticated\n[  301.0] wlan0: associated\n[  399.0] wlan0: authenticated\n", nil},
+		{"one failed resume in two records", `[  500.0] mt7921e 0000:02:00.0: Message 00020007 (seq 5) timeout
+[  500.0] mt7921e 0000:02:00.0: PM: dpm_run_callback(): pci_pm_resume returns -110
+[  500.0] mt7921e 0000:02:00.0: PM: failed to resume async: error -110
+`, []string{"1-3 mcu-timeout device suspend failed"}},
+		{"a failed resume in the callback's record alone", `[  500.0] mt7921e 0000:02:00.0: PM: dpm_run_callback(): pci_pm_resume returns -110
+[  600.0] mt7921e 0000:02:00.0: disabling ASPM  L1
+`, []string{"1-1 pm-failed driver suspend failed"}},
+		{"errors of the port above the card", `[  500.0] pcieport 0000:00:1c.0: AER: Uncorrectable (Non-Fatal) error message received from 0000:00:1c.0
+[  500.0] pcieport 0000:00:1c.0: PCIe Bus Error: severity=Uncorrectable (Non-Fatal), type=Transaction Layer, (Requester ID)
+[  500.1] mt7925e 0000:01:00.0: AER: can't recover (no error_detected callback)
+[  500.2] mt7925e 0000:01:00.0: driver own failed
+`, []string{"1-4 pcie-error bus unknown open"}},
+		{"a beacon is heard again", connect + `[  150.0] wlan0: detected beacon loss from AP (missed 7 beacons) - probing
+[  150.2] wlan0: cancelling AP probe due to a received beacon
+`, nil},
+		{"a missing firmware file just before the probe's own record", `Jan 11 18:14:14 h kernel: mt7902e 0000:01:00.0: Direct firmware load for mediatek/WIFI_RAM_CODE_MT7902_1.bin failed with error -2
+Jan 11 18:14:14 h kernel: mt7902e 0000:01:00.0: ASIC revision: 79020000
+`, []string{"1-1 firmware-load-failed firmware boot open"}},
+		{"behind a stamp that nobody knows", "[1/10/26, 10:30 AM] mt7921e 0000:03:00.0: driver own failed\n", []string{"1-1 driver-own-failed device unknown open"}},
 		{"across the turn of the year", "Dec 31 23:59:58 h kernel: mt7925e 0000:c0:00.0: Message 00020002 (seq 12) timeout\nJan  1 00:00:01 h kernel: mt7925e 0000:c0:00.0: Message 00020003 (seq 13) timeout\n",
 			[]string{"1-2 mcu-timeout device unknown open"}},
 		{"pasted out of order", `[  203.000000] mt7925e 0000:c0:00.0: Message 00020002 (seq 12) timeout

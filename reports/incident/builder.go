@@ -49,6 +49,7 @@ type Builder struct {
 	splat *splat
 	// cooling holds finished incidents that late news may still change.
 	cooling   []*building
+	callback  *Event // a failed suspend or resume that may be told again
 	suspended *Event // the last suspend or resume
 	wireless  *Event // the last event of any Wi-Fi device
 	active    *card  // the card that was last spoken of
@@ -77,6 +78,9 @@ func NewBuilder(sink Sink) *Builder {
 // it. It returns the first error of the sink.
 func (b *Builder) Record(r *journal.Record, m *patterns.Match) error {
 	b.now, b.record = momentOf(r), r
+	if b.callback != nil && !b.now.within(sameAction, b.callback.moment()) {
+		b.settleCallback()
+	}
 	b.expire()
 	if b.splat != nil {
 		if b.splat.takes(r, m) {
@@ -143,6 +147,12 @@ func (b *Builder) matched(r *journal.Record, m *patterns.Match) {
 		b.apSta(r, m, b.orActive(c))
 	case patterns.RoleState:
 		b.state(r, m, b.orActive(c))
+	case patterns.RoleBelow:
+		if c != nil {
+			b.claimPort(c)
+		}
+	case patterns.RoleHeard:
+		b.orActive(c).track.heard()
 	}
 	if m.Class == "" {
 		return
@@ -171,7 +181,7 @@ func (b *Builder) subjectOf(m *patterns.Match) patterns.Subject {
 	if v := m.Fields.Get("driver"); v != "" && s.Driver == "" {
 		s.Driver = v
 	}
-	if v := m.Fields.Get("bus"); v != "" && (s.Bus == "" || !patterns.IsWirelessDriver(s.Driver)) {
+	if v := m.Fields.Get("bus"); v != "" && v != s.Bus && (s.Bus == "" || !patterns.IsWirelessDriver(s.Driver)) {
 		s.Bus = v
 		if !patterns.IsWirelessDriver(s.Driver) {
 			s.Driver = m.Fields.Get("driver")
@@ -298,10 +308,19 @@ func isTrying(state string) bool {
 	return slices.Contains([]string{"scanning", "SCANNING", "authenticating", "AUTHENTICATING", "associating", "ASSOCIATING", "connecting", "roaming"}, state)
 }
 
+// heard takes back that the AP was not heard.
+func (t *track) heard() {
+	t.warns = slices.DeleteFunc(t.warns, func(w *Event) bool {
+		heard := w.Class == patterns.BeaconLoss
+		w.decided = w.decided || heard
+		return heard
+	})
+}
+
 // event handles one event of a record.
 func (b *Builder) event(e *Event, c *card, s patterns.Subject) {
 	e.subject = s
-	if c == nil && ownerless(e.Class) {
+	if c == nil && e.anyDevice {
 		b.seekOwner(e)
 		return
 	}
@@ -324,7 +343,9 @@ func (b *Builder) event(e *Event, c *card, s patterns.Subject) {
 // owned handles an event whose card is known.
 func (b *Builder) owned(e *Event) {
 	t := &e.card.track
-	e.Device = e.card.String()
+	if e.Device = e.card.String(); e.Device == "" {
+		e.Device = e.subject.String()
+	}
 	b.wireless = e
 	b.settleStop(e.card, e.moment())
 	if e.Class == patterns.FirmwareBoot {
@@ -353,6 +374,12 @@ func (b *Builder) owned(e *Event) {
 	if roc := b.silentROC(e); roc != nil {
 		b.bad(roc)
 	}
+	if e.Class == patterns.PMFailed && b.twoRecords(e) {
+		return
+	}
+	if e.Class == patterns.PCIeError && e.subject.Driver != "pcieport" {
+		b.claimPort(e.card)
+	}
 	if e.bad() {
 		b.bad(e)
 		return
@@ -367,26 +394,44 @@ func (b *Builder) owned(e *Event) {
 	}
 }
 
-// ownerless reports whether a class speaks of a device that must be known to
-// be a Wi-Fi one before the event counts.
-func ownerless(c patterns.Class) bool {
-	switch c {
-	case patterns.PCIeError, patterns.IOMMUFault, patterns.DeviceGone, patterns.PMFailed, patterns.BusError, patterns.ProbeFailed,
-		patterns.FirmwareLoadFailed, patterns.MMIODead, patterns.Probe, patterns.FirmwareBoot:
-		return true
+// twoRecords makes one event of the two records of a failed suspend or resume:
+// that of the callback is held back until it is clear whether the power
+// management core says it again with the device's name. It reports whether the
+// event is dealt with.
+func (b *Builder) twoRecords(e *Event) bool {
+	if held := b.callback; held != nil && held.card == e.card {
+		b.callback = nil
+		b.drop(held)
 	}
-	return false
-}
-
-// ownPattern reports whether the patterns of a class are those of Wi-Fi drivers
-// where the record names no device: the bus and the host's power management
-// speak of any.
-func ownPattern(c patterns.Class) bool {
-	switch c {
-	case patterns.PCIeError, patterns.IOMMUFault, patterns.DeviceGone, patterns.PMFailed:
+	if e.Fields.Get("func") == "" {
 		return false
 	}
+	b.callback = e
+	b.hold(e)
 	return true
+}
+
+// settleCallback decides about a callback's record that nobody repeated.
+func (b *Builder) settleCallback() {
+	if e := b.callback; e != nil {
+		b.callback = nil
+		b.bad(e)
+	}
+}
+
+// claimPort gives the card the errors that the port above it told just before.
+func (b *Builder) claimPort(c *card) {
+	kept := b.limbo[:0]
+	for _, l := range b.limbo {
+		if l.Class != patterns.PCIeError || l.subject.Driver != "pcieport" || !b.now.within(holds, l.moment()) {
+			kept = append(kept, l)
+			continue
+		}
+		c.port = l.subject.Bus
+		l.card, l.Device = c, c.String()
+		b.bad(l)
+	}
+	b.limbo = kept
 }
 
 // seekOwner finds the card that an event of the bus is about, or keeps the
@@ -409,12 +454,7 @@ func (b *Builder) seekOwner(e *Event) {
 		b.owned(e)
 		return
 	}
-	if e.subject.IsZero() && ownPattern(e.Class) || e.Class == patterns.FirmwareLoadFailed && bus == "" {
-		e.card = b.orActive(nil) // the wording or the file's name says that it is Wi-Fi
-		b.owned(e)
-		return
-	}
-	if e.Severity == patterns.Info || e.Class == patterns.PMFailed && bus == "" {
+	if e.Severity == patterns.Info || bus == "" && e.subject.Driver != "pcieport" {
 		return
 	}
 	if len(b.limbo) >= longestLimbo {
@@ -479,6 +519,9 @@ func (b *Builder) endSplat() {
 	}
 	if s.fn != "" {
 		e.Fields = e.Fields.With("func", s.fn)
+	}
+	if s.fn == "" && s.queue != "" {
+		e.Fields = e.Fields.With("func", s.queue)
 	}
 	if s.module != "" {
 		e.Fields = e.Fields.With("module", s.module)
@@ -624,7 +667,7 @@ func (b *Builder) effective(e *Event) moment {
 // negotiates reports whether a refusal may be negotiation: finite cyclic
 // group, PMKID and the like (IEEE 802.11 status 53, 76, 77, 82, 126).
 func negotiates(e *Event) bool {
-	if e.Class != patterns.AuthRejected && e.Class != patterns.ConnectionFailed {
+	if e.Class != patterns.AuthRejected && e.Class != patterns.AssocRejected && e.Class != patterns.ConnectionFailed {
 		return false
 	}
 	status, ok := e.Fields.Int("status")
@@ -854,6 +897,7 @@ func milliseconds(d time.Duration) string {
 // before: what is open is finished as it stands.
 func (b *Builder) Boundary() {
 	b.endSplat()
+	b.settleCallback()
 	for _, c := range b.cards.all {
 		b.settleWarns(c, true)
 		if c.track.open != nil {

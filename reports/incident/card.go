@@ -18,6 +18,7 @@ type card struct {
 	ifaces []string
 	phys   []string
 	chip   string
+	port   string // the PCI Express port above it, once its errors told
 	track  track
 }
 
@@ -146,7 +147,7 @@ func (c *card) addIface(name string) {
 // else differs: photographs of screens and retyped logs damage it first.
 func (cs *cards) byBus(driver, bus string) *card {
 	for _, c := range cs.all {
-		if c.bus != "" && (c.bus == bus || withoutDomain(c.bus) == withoutDomain(bus) && (driver == "" || c.driver == driver)) {
+		if c.bus != "" && (c.bus == bus || c.port == bus || withoutDomain(c.bus) == withoutDomain(bus) && (driver == "" || c.driver == driver)) {
 			return c
 		}
 	}
@@ -157,11 +158,18 @@ func (cs *cards) byBus(driver, bus string) *card {
 		if c.bus != "" {
 			continue
 		}
-		if c.driver == driver || !c.known() && c.namedFor(bus) {
+		if c.driver == driver || !c.known() && c.namedFor(bus) || sameFamily(c.driver, driver) {
 			return c
 		}
 	}
 	return nil
+}
+
+// sameFamily reports whether two driver names stand for one family of chips:
+// "ath5k" and "ath5k_pci".
+func sameFamily(a, b string) bool {
+	f := decode.ChipOfDriver(a)
+	return f != "" && f == decode.ChipOfDriver(b)
 }
 
 // byPort finds the device behind a USB port: "2-1" has "2-1:1.0".

@@ -36,6 +36,7 @@ type Event struct {
 	meaning, advice string
 	layer, phase    string
 	final           bool
+	anyDevice       bool
 	body            string
 	subject         patterns.Subject
 	stage, failed   string
@@ -72,7 +73,7 @@ func newEvent(r *journal.Record, m *patterns.Match, class patterns.Class, severi
 	e := &Event{
 		Class: class, Severity: severity, Pattern: m.Pattern.ID, Fields: m.Fields,
 		meaning: m.Pattern.Meaning, advice: m.Pattern.Advice, layer: m.Pattern.Layer, phase: m.Pattern.Phase,
-		final: m.Final, body: m.Body, subject: m.Subject, stage: m.Pattern.Stage, failed: m.Pattern.StageFailed,
+		final: m.Final, anyDevice: m.Pattern.AnyDevice, body: m.Body, subject: m.Subject, stage: m.Pattern.Stage, failed: m.Pattern.StageFailed,
 	}
 	e.fromRecord(r)
 	return e

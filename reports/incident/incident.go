@@ -115,6 +115,7 @@ type building struct {
 	chipFailed  bool // the device was given up
 	linkFailed  bool // a try to connect was given up
 	seenReassoc bool
+	probed      bool // the driver found the device right after the failure
 	roam        *Event
 	later       *Event // a local leave inside: the link was up
 }
@@ -286,6 +287,8 @@ func (in *building) collateral(e *Event) {
 func (in *building) progress(e *Event) {
 	in.line(e)
 	switch e.Class {
+	case patterns.Probe:
+		in.probed = in.probed || e.moment().within(holds, in.first.moment())
 	case patterns.Associated, patterns.Connected:
 		if in.assoc == nil {
 			in.assoc = e

@@ -15,6 +15,9 @@ func (b *Builder) Tick(t journal.Time, boot string) error {
 	if b.record == nil {
 		b.record = &journal.Record{Time: t, Boot: boot}
 	}
+	if b.callback != nil && !b.now.within(sameAction, b.callback.moment()) {
+		b.settleCallback()
+	}
 	b.expire()
 	b.release()
 	return b.err
@@ -24,7 +27,7 @@ func (b *Builder) Tick(t journal.Time, boot string) error {
 // reader that begins behind the present record, with [Builder.State], finds
 // what this one will find.
 func (b *Builder) Idle() bool {
-	if b.splat != nil || len(b.queue) > 0 || len(b.limbo) > 0 || len(b.cooling) > 0 {
+	if b.splat != nil || b.callback != nil || len(b.queue) > 0 || len(b.limbo) > 0 || len(b.cooling) > 0 {
 		return false
 	}
 	for _, c := range b.cards.all {
@@ -65,6 +68,7 @@ type cardState struct {
 	Ifaces    []string          `json:"ifaces,omitempty"`
 	Phys      []string          `json:"phys,omitempty"`
 	Chip      string            `json:"chip,omitempty"`
+	Port      string            `json:"port,omitempty"`
 	Firmware  map[string]string `json:"firmware,omitempty"`
 	Link      linkState         `json:"link,omitempty"`
 	Trying    bool              `json:"trying,omitempty"`
@@ -108,7 +112,7 @@ func (b *Builder) State() (json.RawMessage, error) {
 	for _, c := range b.cards.all {
 		t := &c.track
 		s := cardState{
-			Driver: c.driver, Bus: c.bus, Ifaces: c.ifaces, Phys: c.phys, Chip: c.chip, Firmware: t.firmware,
+			Driver: c.driver, Bus: c.bus, Ifaces: c.ifaces, Phys: c.phys, Chip: c.chip, Port: c.port, Firmware: t.firmware,
 			Link: t.link, Connected: t.connected, Tells: t.tellsConnected, Ran: t.ran, Came: t.came, Stage: t.stage,
 			Trying: t.trying, Roaming: t.roaming, Failed: t.stageFailed, Active: c == b.active,
 		}
@@ -126,7 +130,7 @@ func (b *Builder) Restore(state json.RawMessage) error {
 		return fmt.Errorf("restore the devices learned before: %w", err)
 	}
 	for _, s := range states[:min(len(states), mostCards)] {
-		c := &card{driver: s.Driver, bus: s.Bus, ifaces: s.Ifaces, phys: s.Phys, chip: s.Chip}
+		c := &card{driver: s.Driver, bus: s.Bus, ifaces: s.Ifaces, phys: s.Phys, chip: s.Chip, port: s.Port}
 		c.track = track{
 			firmware: s.Firmware, link: min(s.Link, linkUp), connected: s.Connected, tellsConnected: s.Tells, ran: s.Ran, came: s.Came, stage: s.Stage,
 			trying: s.Trying, roaming: s.Roaming, stageFailed: s.Failed,

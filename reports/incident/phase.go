@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"strings"
 	"time"
 
 	"roamfault/patterns"
@@ -61,7 +62,7 @@ func (in *building) phase(root, trigger *Event) string {
 		command = c.Phase()
 	}
 	switch {
-	case ctx.suspended, command == "suspend", in.byClass[patterns.PMFailed] > 0:
+	case ctx.suspended, command == "suspend":
 		return "suspend"
 	case root.phase == "reset" || trigger.phase == "reset":
 		return "reset"
@@ -73,6 +74,10 @@ func (in *building) phase(root, trigger *Event) string {
 		return "scan"
 	case ctx.probing, in.byClass[patterns.ProbeFailed] > 0, ctx.early && root.rankGroup() == patterns.GroupChip:
 		return "boot"
+	case in.probed && ctx.link != linkUp && !ctx.trying:
+		return "boot"
+	case in.byClass[patterns.PMFailed] > 0:
+		return "suspend"
 	case root.phase == "scan", in.scanning():
 		return "scan"
 	case root.phase == "roam", trigger.phase == "roam", noise(in.first.Class) && !ctx.trying:
@@ -87,6 +92,8 @@ func (in *building) phase(root, trigger *Event) string {
 		return "idle"
 	case in.connecting(root):
 		return "connect"
+	case root.Class == patterns.FirmwareLoadFailed && in.byClass[patterns.ResetStart] == 0:
+		return "boot" // firmware is loaded at start, or by a reset that would be told
 	case root.phase != "":
 		return root.phase
 	}
@@ -106,10 +113,18 @@ func settingKeys(root *Event) bool {
 	return root.Class == patterns.AuthTimeout || root.Class == patterns.HandshakeFailed && reason != groupKeyTimeout
 }
 
-// scanning reports whether scans are all that the incident speaks of beside
-// the chip's own failure, or a command failed together with a scan.
+// scanning reports whether a scan is what failed: by itself, or together with
+// its command.
 func (in *building) scanning() bool {
-	return in.byClass[patterns.ScanFailed] > 0 && in.byClass[patterns.AuthTimeout]+in.byClass[patterns.AssocTimeout]+in.byClass[patterns.DeauthByAP] == 0
+	if in.byClass[patterns.ScanFailed] == 0 {
+		return false
+	}
+	for _, e := range in.events {
+		if strings.Contains(strings.ToUpper(e.Fields.Get("cmd")), "SCAN") {
+			return true
+		}
+	}
+	return in.byClass[patterns.ScanFailed] == in.total
 }
 
 // showsLink reports whether an event implies that the link was up.

@@ -18,6 +18,7 @@ type splat struct {
 	wireless bool
 	fn       string // the topmost wireless function
 	module   string // and its module
+	queue    string // the wireless work it ran in
 	reset    bool   // it happened in a driver's reset work
 	last     moment
 }
@@ -84,10 +85,16 @@ func (s *splat) read(text string) {
 	if strings.Contains(text, "RIP:") || strings.Contains(text, "Call Trace") || strings.Contains(text, "Call trace") {
 		s.began = true
 	}
+	if _, comm, ok := strings.Cut(text, "Comm: "); ok && hasAnyPrefix(comm, []string{"mt76", "napi/phy", "iwl", "ath1", "rtw"}) {
+		s.wireless = true // the thread is the driver's own
+	}
 	if queue {
 		for _, word := range strings.Fields(text) {
 			if hasAnyPrefix(word, wirelessFuncs) {
 				s.wireless = true
+				if s.queue == "" {
+					s.queue = word
+				}
 				s.reset = s.reset || strings.Contains(word, "reset_work")
 			}
 		}
