@@ -27,7 +27,7 @@ var imports = []struct {
 	{"patterns/packgen", []string{"patterns"}, nil},
 	{"patterns", []string{"patterns/decode", "nl80211/dot11"}, []string{"os", "net", "syscall"}},
 	{"reports/incident", []string{"journal", "patterns", "patterns/decode", "nl80211/dot11"}, []string{"os", "net", "syscall"}},
-	{"reports/analysis", []string{"journal", "patterns", "patterns/decode", "reports/incident"}, []string{"net", "syscall"}},
+	{"reports/analysis", []string{"journal", "journal/journalfile", "patterns", "patterns/decode", "reports/incident"}, []string{"net", "syscall"}},
 	{"reports/render", []string{"journal", "patterns", "patterns/decode", "nl80211/dot11", "reports/incident", "reports/analysis", "reports/schema"}, []string{"net", "syscall"}},
 	{"reports/schema", nil, []string{"os", "net", "syscall"}},
 }

@@ -22,6 +22,8 @@ type analyzeFlags struct {
 	format, output, patterns string
 	since, until, device     string
 	minSeverity, color       string
+	boot, directory          string
+	files                    []string
 	context, width           int
 	printSchema              bool
 }
@@ -35,27 +37,35 @@ func newAnalyze(e env) *cobra.Command {
 export streams, pasted and mailed text, compressed or not) and turns each failure into one incident.
 
 Several inputs are taken as one host's and correlated: a kernel log and a supplicant's, for example. A directory
-stands for the files in it, - for standard input.
+stands for the files in it, - for standard input. Journal files are read by themselves, from any machine.
+
+Without inputs it reads this machine's journal: this boot, or what --boot says. --boot all counts by boot: kernel,
+firmware, hours, roams and incidents, the baseline that the next update is held against.
 
 Exit codes: 0 no incident, 1 incidents found, 2 usage, 3 nothing could be read.`,
 		Example: `  roamfault analyze dmesg.txt
   roamfault analyze kernel.log wpa_supplicant.log --format markdown
   journalctl -b | roamfault analyze -
-  roamfault analyze --format json bug-4711.log.gz`,
+  roamfault analyze --format json bug-4711.log.gz
+  roamfault analyze --boot -1
+  roamfault analyze --boot all --directory /mnt/var/log/journal`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.printSchema {
 				_, err := e.stdout.Write(schema.Analysis)
 				return err
 			}
-			if len(args) == 0 {
+			if len(args) == 0 && !f.namesJournal() {
 				if file, ok := e.stdin.(*os.File); ok {
 					if _, isTerminal := terminal(file); !isTerminal && piped(file) {
 						args = []string{"-"}
 					}
 				}
 			}
-			if len(args) == 0 {
-				return errors.New("name a log file, or - for standard input: journalctl -b | roamfault analyze -")
+			if len(args) > 0 && f.namesJournal() {
+				return errors.New("name inputs, or a journal by --directory, --file and --boot, not both")
+			}
+			if len(args) == 0 && f.boot == "all" {
+				return runBoots(cmd.Context(), e, f)
 			}
 			return runAnalyze(cmd.Context(), e, args, f)
 		},
@@ -63,6 +73,9 @@ Exit codes: 0 no incident, 1 incidents found, 2 usage, 3 nothing could be read.`
 	flags := cmd.Flags()
 	flags.StringVarP(&f.format, "format", "f", "text", "write `text|markdown|html|json|jsonl`")
 	flags.StringVarP(&f.output, "output", "o", "", "write to `FILE` instead of standard output")
+	flags.StringVarP(&f.boot, "boot", "b", "", "the boot `ID|N|all` of the journal: an id, 0 this one, -1 the one before, 1 the first, all of them counted")
+	flags.StringVarP(&f.directory, "directory", "D", "", "read the journal in `DIR` instead of this machine's")
+	flags.StringArrayVar(&f.files, "file", nil, "read the journal `FILE`; may be given again")
 	flags.StringVar(&f.since, "since", "", "leave out records before `TIME`: \"2026-01-11 18:14:14\", \"Jan 11 18:14:14\", \"18:14\", or \"+1264.8s\" since boot")
 	flags.StringVar(&f.until, "until", "", "leave out records after `TIME`")
 	flags.StringVar(&f.device, "device", "", "only what concerns `NAME`: an interface, driver or bus address, whole or in part, or a glob")
@@ -91,7 +104,7 @@ func piped(f *os.File) bool {
 }
 
 func runAnalyze(ctx context.Context, e env, paths []string, f analyzeFlags) error {
-	opt, err := f.options(e)
+	opt, err := f.options()
 	if err != nil {
 		return err
 	}
@@ -112,15 +125,18 @@ func runAnalyze(ctx context.Context, e env, paths []string, f analyzeFlags) erro
 		return trouble(err)
 	}
 	defer inputs.Close()
-	opt.Stdin = inputs.Stdin()
 	r, err := f.renderer(out, inputs)
 	if err != nil {
 		return err
 	}
 	counter := &counting{Renderer: r}
 	progress := newProgress(e.stderr)
-	opt.Progress = progress.tell
-	summary, err := analysis.Run(ctx, paths, opt, counter)
+	sources, err := f.sources(analysis.Finding{Catalogue: opt.Catalogue, Stdin: inputs.Stdin(), Progress: progress.tell}, paths)
+	if err != nil {
+		return trouble(err)
+	}
+	defer analysis.Close(sources)
+	summary, err := analysis.Run(ctx, sources, opt, counter)
 	progress.end()
 	if err == nil {
 		err = r.Close(summary)
@@ -132,8 +148,8 @@ func runAnalyze(ctx context.Context, e env, paths []string, f analyzeFlags) erro
 }
 
 // options reads the flags that shape the analysis.
-func (f analyzeFlags) options(e env) (analysis.Options, error) {
-	opt := analysis.Options{Stdin: e.stdin, Device: f.device}
+func (f analyzeFlags) options() (analysis.Options, error) {
+	opt := analysis.Options{Device: f.device}
 	severity, ok := patterns.ParseSeverity(f.minSeverity)
 	if !ok {
 		return opt, fmt.Errorf("--min-severity %q: info, warn, error or fatal", f.minSeverity)

@@ -98,6 +98,7 @@ Exit codes: 0 nothing found, 1 incidents found, 2 usage, 3 could not run.`,
 	root.SetOut(e.stdout)
 	root.SetErr(e.stderr)
 	root.AddCommand(newAnalyze(e), newExplain(e), newPatterns(e), newVersion(e), newMan())
+	root.AddCommand(newWatch(e))
 	return root
 }
 

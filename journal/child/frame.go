@@ -20,7 +20,7 @@ const (
 	// maxName is the longest field name (systemd's journal_field_valid).
 	maxName = 64
 	// maxCursor bounds a cursor; they have about 130 bytes.
-	maxCursor = 4096
+	maxCursor = longText - 1
 	// longText is the size from which on a text field is passed on in binary
 	// form; with its name it must be shorter than padding.
 	longText = 256
@@ -161,7 +161,8 @@ func (f *framer) line(b []byte) (n int, more bool) {
 	}
 	l := b[:n]
 	name := nameLen(l)
-	if name == 0 || name < n && l[name] != '=' {
+	isCursor := string(l[:name]) == "__CURSOR"
+	if name == 0 || name < n && l[name] != '=' || isCursor && (name == n || n > name+1+maxCursor) {
 		if bytes.HasPrefix(l, []byte("-- ")) {
 			// A word of journalctl's to people: no entries, a rotation.
 			return f.after(b, n)
@@ -169,13 +170,13 @@ func (f *framer) line(b []byte) (n int, more bool) {
 		f.damage()
 		return 0, true
 	}
-	if string(l[:name]) == "__CURSOR" {
+	if isCursor {
 		if len(f.rec) > 0 {
 			// The empty line was lost.
 			f.damaged++
 			f.end()
 		}
-		f.cursor = append(f.cursor[:0], l[min(n, name+1):min(n, maxCursor)]...)
+		f.cursor = append(f.cursor[:0], l[name+1:]...)
 	} else if len(f.rec) == 0 {
 		// Where a record without cursor stands nobody knows.
 		f.damage()

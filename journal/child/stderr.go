@@ -7,16 +7,21 @@ import (
 )
 
 const (
-	// maxWords bounds a line of error output, maxLines how many are kept.
+	// maxWords bounds a line of error output, maxLines how many may wait to be
+	// looked at.
 	maxWords = 512
 	maxLines = 32
+	// ends is how many of the first lines are kept for the error, and of the
+	// last.
+	ends = 2
 )
 
 // words collects the error output of a program by lines.
 type words struct {
 	mu      sync.Mutex
 	line    []byte
-	all     []string // the last lines
+	first   []string
+	last    []string
 	fresh   []string // those not yet looked at
 	arrived chan struct{}
 }
@@ -50,9 +55,10 @@ func (w *words) finish() {
 	if s == "" {
 		return
 	}
-	w.all = append(w.all, s)
-	if len(w.all) > maxLines {
-		w.all = append(w.all[:0], w.all[1:]...)
+	if len(w.first) < ends {
+		w.first = append(w.first, s)
+	} else if w.last = append(w.last, s); len(w.last) > ends {
+		w.last = append(w.last[:0], w.last[1:]...)
 	}
 	if len(w.fresh) < maxLines {
 		w.fresh = append(w.fresh, s)
@@ -81,11 +87,7 @@ func (w *words) take(last bool) []string {
 func (w *words) said() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	all := w.all
-	if len(all) > 4 {
-		all = append(all[:2:2], all[len(all)-2:]...)
-	}
-	return strings.Join(all, "; ")
+	return strings.Join(append(w.first[:len(w.first):len(w.first)], w.last...), "; ")
 }
 
 // printable makes a line fit for an error: valid, without control characters.

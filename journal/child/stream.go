@@ -114,35 +114,44 @@ func (s *stream) Read(p []byte) (int, error) {
 			s.err = s.begin()
 			continue
 		}
-		var b []byte
-		var ok bool
-		select {
-		case b, ok = <-s.life.chunks:
-		default:
-			if !s.padded {
-				s.padded = true
-				n := min(len(p), padding)
-				for i := range n {
-					p[i] = '\n'
-				}
-				return n, nil
+		b, ok, waiting := s.chunk()
+		switch {
+		case (waiting || !ok) && !s.padded:
+			// The records at hand go first, whatever comes next.
+			s.padded = true
+			n := min(len(p), padding)
+			for i := range n {
+				p[i] = '\n'
 			}
-			select {
-			case b, ok = <-s.life.chunks:
-			case <-s.life.words.arrived:
-				s.listen(s.life, false)
-				continue
-			case <-s.ctx.Done():
-				continue
-			}
-		}
-		if !ok {
+			return n, nil
+		case !ok:
 			s.err = s.ended()
-			continue
+		case b != nil:
+			s.frame.feed(b)
+			s.life.giveBack(b)
 		}
-		s.frame.feed(b)
-		s.life.giveBack(b)
 	}
+}
+
+// chunk takes what the program wrote next, and waits for it once all before is
+// handed out. Waiting says that there was nothing yet, !ok that nothing will come.
+func (s *stream) chunk() (b []byte, ok, waiting bool) {
+	select {
+	case b, ok = <-s.life.chunks:
+		return b, ok, false
+	default:
+	}
+	if !s.padded {
+		return nil, true, true
+	}
+	select {
+	case b, ok = <-s.life.chunks:
+		return b, ok, false
+	case <-s.life.words.arrived:
+		s.listen(s.life, false)
+	case <-s.ctx.Done():
+	}
+	return nil, true, true
 }
 
 // begin starts the program whose turn it is.

@@ -82,7 +82,9 @@ func fakeRecords(n int, pidFile string, args []string) int {
 			if _, err := os.Stdout.Write(b.Next(1 + rand.IntN(600))); err != nil {
 				return 1
 			}
-			time.Sleep(50 * time.Microsecond)
+			if _, err := os.Stat(pidFile + ".done"); err != nil {
+				time.Sleep(50 * time.Microsecond)
+			}
 		}
 	}
 	if follow {

@@ -58,6 +58,9 @@ func TestKilled(t *testing.T) {
 			go func() {
 				defer close(finished)
 				killer(t, pidFile, kills, &killed)
+				if err := os.WriteFile(pidFile+".done", nil, 0o600); err != nil {
+					t.Error(err)
+				}
 			}()
 			restarts := 0
 			src := &journalctl.Source{

@@ -105,6 +105,7 @@ type entryCursor struct {
 	session *session
 	f       *file
 	skips   *skipSum
+	told    bool
 }
 
 func (c *entryCursor) reset(s *session, f *file, skips *skipSum) {
@@ -116,19 +117,20 @@ func (c *entryCursor) reset(s *session, f *file, skips *skipSum) {
 // there calls lie and goes on.
 func (c *entryCursor) next() (off uint64, number int, ok bool) {
 	if c.search == nil {
-		if c.f.head.state == stateOnline && uint64(c.count) >= c.f.head.entries {
-			// What came since may be half written.
-			return 0, 0, false
-		}
 		off, ok := c.arrays.item()
 		if ok && off >= c.end {
 			c.count++
 			return off, c.count, true
 		}
 		if !ok && !c.arrays.bad && uint64(c.count) >= c.f.head.entries {
-			return 0, 0, false
+			if c.count > 0 || c.f.head.state == stateOnline {
+				return 0, 0, false
+			}
+			// An empty file, or one whose header was lost.
+			c.look()
+		} else {
+			c.lie()
 		}
-		c.lie()
 	}
 	for {
 		off, h, ok := c.search.next()
@@ -136,10 +138,18 @@ func (c *entryCursor) next() (off uint64, number int, ok bool) {
 			return 0, 0, false
 		}
 		if h.kind == objectEntry {
-			c.count++
+			if c.count++; c.count == 1 {
+				c.tell()
+			}
 			return off, c.count, true
 		}
 	}
+}
+
+// beyond tells whether the entry that came last is one that the header of a file
+// that is being written to does not count.
+func (c *entryCursor) beyond() bool {
+	return c.search == nil && c.f.head.state == stateOnline && uint64(c.count) > c.f.head.entries
 }
 
 // sound takes note that an entry of that size was found at off.
@@ -147,10 +157,22 @@ func (c *entryCursor) sound(off, size uint64) { c.end = off + size }
 
 // lie leaves the list of entries: it ended early, or named an entry that is none.
 func (c *entryCursor) lie() {
-	if c.search != nil {
-		return
+	if c.search == nil {
+		c.tell()
+		c.look()
 	}
-	c.skips.add(skipList, 0, c.count)
+}
+
+// tell says that the list is damaged, once.
+func (c *entryCursor) tell() {
+	if !c.told {
+		c.told = true
+		c.skips.add(skipList, 0, c.count)
+	}
+}
+
+// look searches for the entries that follow.
+func (c *entryCursor) look() {
 	c.search = &walker{pages: &c.session.pages, f: c.f, at: aligned(c.end), lost: func(n int64) {
 		c.skips.add(skipStretch, n, c.count)
 	}}

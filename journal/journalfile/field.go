@@ -3,6 +3,7 @@ package journalfile
 import (
 	"bytes"
 	"math/bits"
+	"slices"
 )
 
 // field names the fields that records are made of (systemd.journal-fields(7)).
@@ -62,6 +63,7 @@ type value struct {
 	file  *file
 	off   uint64
 	field field
+	hash  uint64 // of the payload, as the data object has it
 	// num is the number of a numeric field, -1 where it is none.
 	num int64
 	// text is fit to be shown, raw is as found.
@@ -73,26 +75,34 @@ type value struct {
 const (
 	// maxKept is how long a value may be to be remembered for long; longer ones
 	// have few places.
-	maxKept    = 1 << 10
-	valueSlots = 8192
-	longSlots  = 64
+	maxKept = 1 << 10
+	// shortBits and longBits are how many places there are at most, as powers
+	// of 2.
+	shortBits = 13
+	longBits  = 6
 )
 
 // values remembers data objects, as most entries share most of theirs: at most
 // 16 MiB of short ones and 8 MiB of long ones.
 type values struct {
-	short [valueSlots]value
-	long  [longSlots]value
+	short, long []value
+	shift       int // makes a hash a place among the short ones
 }
 
-func (v *values) slots(f *file, off uint64) (short, long *value) {
+// newValues makes room for the fields of files of that size together.
+func newValues(size uint64) values {
+	n := min(shortBits, max(6, bits.Len64(size/256)))
+	return values{make([]value, 1<<n), make([]value, 1<<longBits), 64 - n}
+}
+
+func (v *values) places(f *file, off uint64) (short, long *value) {
 	h := (off/8 + uint64(f.index)*0x9e3779b97f4a7c15) * 0x9e3779b97f4a7c15
-	return &v.short[h>>(64-13)], &v.long[h>>(64-6)]
+	return &v.short[h>>v.shift], &v.long[h>>(64-longBits)]
 }
 
 // value returns the field that a data object holds, valid until the next call.
 func (s *session) value(f *file, off uint64, entry int) *value {
-	short, long := s.values.slots(f, off)
+	short, long := s.values.places(f, off)
 	if short.file == f && short.off == off {
 		return short
 	}
@@ -144,15 +154,11 @@ func (d *dataHead) length(off uint64) uint64 { return d.size - (d.payload - off)
 
 // load reads a data object.
 func (s *session) load(f *file, off uint64, entry int) value {
-	const first = 256
 	damaged := value{field: fieldDamaged}
 	if off%8 != 0 || off < minHeader || off > f.size-min(f.size, dataHeadSize) {
 		return damaged
 	}
-	if cap(s.payload) < maxPacked {
-		s.payload = make([]byte, maxPacked)
-	}
-	b := s.payload[:first]
+	b := s.head[:]
 	b = b[:s.pages.read(f, b, off)]
 	if len(b) < dataHeadSize {
 		return damaged
@@ -163,17 +169,22 @@ func (s *session) load(f *file, off uint64, entry int) value {
 	}
 	length := d.length(off)
 	head := int(d.payload - off)
-	if d.flags == 0 && uint64(len(b)-head) < length && fieldOf(fieldName(b[head:])) == fieldOther {
-		// Not worth reading whole.
-		return value{field: fieldOther}
+	if uint64(len(b)) < min(uint64(head)+length, uint64(head)+8) {
+		return damaged
 	}
-	p := b[min(head, len(b)):]
+	if d.flags == 0 && uint64(len(b)-head) < length && fieldOf(fieldName(b[head:])) == fieldOther && !likeMessage(b[head:]) {
+		// Not worth reading whole.
+		return value{field: fieldOther, hash: d.hash}
+	}
+	p := b[head:]
 	if uint64(len(p)) < length {
 		limit := uint64(maxPayload)
 		if d.flags != 0 {
 			limit = maxPacked
 		}
-		p = s.payload[:min(length, limit)]
+		limit = min(length, limit)
+		s.payload = slices.Grow(s.payload[:0], int(limit))
+		p = s.payload[:limit]
 		p = p[:s.pages.read(f, p, d.payload)]
 	} else {
 		p = p[:length]
@@ -197,7 +208,9 @@ func (s *session) load(f *file, off uint64, entry int) value {
 	if u.size == int64(len(u.b)) && f.hash(u.b) != d.hash {
 		s.skips.add(skipChecksum, 0, entry)
 	}
-	return parseValue(u)
+	v := parseValue(u)
+	v.hash = d.hash
+	return v
 }
 
 // spend takes bytes of field data from what a file of that size may ask
@@ -284,9 +297,19 @@ func parseMicros(b []byte) int64 {
 // messagePrefix is how the payload of a message begins.
 const messagePrefix = "MESSAGE="
 
-// likeMessage tells a payload that begins as a message does, but for a bit or
-// two: the name of one that was damaged.
+// likeMessage tells a payload of at least 8 bytes that begins as a message does,
+// but for two bytes at most: the name of one may have been damaged.
 func likeMessage(p []byte) bool {
 	const name = uint64('M') | 'E'<<8 | 'S'<<16 | 'S'<<24 | 'A'<<32 | 'G'<<40 | 'E'<<48 | '='<<56
-	return bits.OnesCount64(le64(p)^name) <= 2
+	x := le64(p) ^ name
+	const low = 0x7f7f7f7f7f7f7f7f
+	// Each byte that differs has its high bit set.
+	return bits.OnesCount64(((x&low)+low|x)&^low) <= 2
+}
+
+// likeName tells a payload of at least 8 bytes that begins with bytes between '0'
+// and '_', as names and most short values do.
+func likeName(p []byte) bool {
+	w := le64(p)
+	return (w|(w+0x2020202020202020)|(w-0x3030303030303030))&0x8080808080808080 == 0
 }

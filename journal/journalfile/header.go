@@ -38,6 +38,7 @@ const (
 // with room for those to come.
 const (
 	minHeader = 208
+	useHeader = 216 // what is read of it
 	maxHeader = 4096
 )
 
@@ -68,6 +69,7 @@ type header struct {
 	entryArray   uint64
 	headRealtime uint64
 	tailRealtime uint64
+	data         uint64 // how many data objects there are, 0 in files before systemd 187
 }
 
 func (h *header) compact() bool { return h.flags&flagCompact != 0 }
@@ -102,6 +104,9 @@ func parseHeader(b []byte) (header, error) {
 		entryArray:   le64(b[176:]),
 		headRealtime: le64(b[184:]),
 		tailRealtime: le64(b[192:]),
+	}
+	if h.size >= useHeader && len(b) >= useHeader {
+		h.data = le64(b[208:])
 	}
 	if unknown := h.flags &^ flagsKnown; unknown != 0 {
 		return header{}, fmt.Errorf("%w (feature flags %#x)", ErrUnsupported, unknown)

@@ -70,7 +70,7 @@ func (h objectHead) sound(room uint64, compact bool) bool {
 		return false
 	}
 	if h.kind != objectData {
-		return h.flags == 0
+		return h.flags == 0 && (h.kind != objectTag || h.size == tagSize)
 	}
 	return h.flags == 0 || h.flags == packedXZ || h.flags == packedLZ4 || h.flags == packedZSTD
 }

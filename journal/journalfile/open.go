@@ -56,6 +56,7 @@ type Journal struct {
 	refused []*journal.FileError
 	beyond  int // files refused, and those past maxFiles
 	tooMany int
+	found   int // files within directories, and what could not be searched
 }
 
 var _ journal.Source = (*Journal)(nil)
@@ -106,11 +107,11 @@ func (j *Journal) open(paths []string) error {
 			}
 			continue
 		}
-		before := len(j.files) + j.beyond
+		before := j.found
 		if err := j.walk(path, 0, seen); err != nil {
 			return err
 		}
-		if len(j.files)+j.beyond == before {
+		if j.found == before {
 			return &journal.FileError{Path: path, Err: ErrNoJournal}
 		}
 	}
@@ -127,6 +128,7 @@ func (j *Journal) walk(dir string, depth int, seen map[string][]fs.FileInfo) err
 		if depth == 0 {
 			return fileError(dir, err)
 		}
+		j.found++
 		j.refuse(fileError(dir, err))
 		return nil
 	}
@@ -142,6 +144,7 @@ func (j *Journal) walk(dir string, depth int, seen map[string][]fs.FileInfo) err
 		if !strings.HasSuffix(e.Name(), ".journal") && !strings.HasSuffix(e.Name(), ".journal~") {
 			continue
 		}
+		j.found++
 		// The entry may be a link.
 		st, err := os.Stat(path)
 		if err != nil {
@@ -217,7 +220,7 @@ func (f *file) refresh() error {
 	}
 	f.size = uint64(max(size, 0))
 	f.failed.Store(false)
-	var b [minHeader]byte
+	var b [useHeader]byte
 	n := f.readAt(b[:], 0)
 	h, err := parseHeader(b[:n])
 	if err != nil {

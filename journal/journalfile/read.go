@@ -16,6 +16,7 @@ type session struct {
 	values   values
 	skips    skipSum
 	unpacker unpacker
+	head     [256]byte // of a data object
 	payload  []byte
 	fields   fieldSet
 	record   journal.Record
@@ -28,7 +29,7 @@ type session struct {
 	budgets  []int64
 	budgetOf *file
 	budget   int64
-	verdicts [verdictSlots]answer
+	verdicts []answer
 	filterID id
 	stats    journal.Stats
 	yield    func(*journal.Record) error
@@ -46,7 +47,8 @@ type answer struct {
 	withDone bool
 }
 
-const verdictSlots = 4096
+// verdictBits is how many answers are remembered, as a power of 2.
+const verdictBits = 12
 
 // unpackBudget is how many bytes of field data a file of some size may make: far more
 // than journald can write, but bounded.
@@ -54,12 +56,15 @@ func unpackBudget(size uint64) int64 { return 64<<20 + 64*int64(min(size, 1<<50)
 
 func (j *Journal) newSession(yield func(*journal.Record) error) (*session, error) {
 	s := &session{j: j, yield: yield, blocks: maxBlocks}
+	var size uint64
 	for _, f := range j.files {
 		if err := f.refresh(); err != nil {
 			return nil, fileError(f.path, err)
 		}
+		size += min(f.size, 1<<40)
 		s.budgets = append(s.budgets, unpackBudget(f.size))
 	}
+	s.values = newValues(size)
 	if b := j.opt.Filter.Boot; b != "" {
 		// What is no boot id is the boot of no entry.
 		_ = parseID(&s.filterID, b)
@@ -95,6 +100,7 @@ func (j *Journal) Read(ctx context.Context, yield func(*journal.Record) error) (
 		for range workers {
 			s.scanners = append(s.scanners, &scanner{ask: j.opt.Wanted})
 		}
+		s.verdicts = make([]answer, 1<<verdictBits)
 	}
 	err = s.merge(ctx)
 	if errors.Is(err, journal.ErrStop) {
@@ -153,7 +159,8 @@ func (st *stream) advance() (ok bool) {
 		if !ok {
 			return false
 		}
-		if st.chosen != nil && !st.chosen.has(off) {
+		beyond := st.cursor.beyond()
+		if st.chosen != nil && !beyond && !st.chosen.has(off) {
 			st.cursor.sound(off, entryHeadSize)
 			continue
 		}
@@ -161,6 +168,14 @@ func (st *stream) advance() (ok bool) {
 		e, ok := entry{}, false
 		if got == len(b) {
 			e, ok = parseEntry(b[:], st.f, off)
+		}
+		if beyond && (!ok || e.seqnum > st.f.head.tailSeqnum) {
+			// It came after this reading began, and may be half written.
+			return false
+		}
+		if st.chosen != nil && !st.chosen.has(off) {
+			st.cursor.sound(off, e.size)
+			continue
 		}
 		if !ok {
 			if st.cursor.search != nil {
@@ -342,7 +357,7 @@ func (s *session) emit(st *stream) error {
 // messages were not looked through.
 func (s *session) wants(st *stream) bool {
 	m := &s.fields.v[fieldMessage]
-	a := &s.verdicts[(m.off/8*0x9e3779b97f4a7c15)>>(64-12)]
+	a := &s.verdicts[(m.off/8*0x9e3779b97f4a7c15)>>(64-verdictBits)]
 	if a.file != m.file || a.off != m.off {
 		*a = answer{file: m.file, off: m.off}
 	}

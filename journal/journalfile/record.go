@@ -58,6 +58,9 @@ func (s *session) collect(f *file, e *entry) {
 				off = le64(b)
 			}
 			v := s.value(f, off, e.number)
+			if width == 16 && v.field != fieldDamaged && le64(b[8:]) != v.hash {
+				s.skips.add(skipChecksum, 0, e.number)
+			}
 			switch {
 			case v.field == fieldOther:
 			case v.field == fieldDamaged:

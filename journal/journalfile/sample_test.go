@@ -150,16 +150,17 @@ type layout struct {
 	name           string
 	compact, keyed bool
 	args           []string
+	entries        int // of a fixture, 0 for the usual number
 }
 
 func layouts() []layout {
 	return []layout{
-		{"regular-jenkins-zstd", false, false, nil},
-		{"regular-keyed-zstd", false, true, nil},
-		{"compact-keyed-zstd", true, true, nil},
-		{"regular-jenkins-plain", false, false, []string{"--compress=no"}},
-		{"regular-keyed-plain", false, true, []string{"--compress=no"}},
-		{"compact-keyed-plain", true, true, []string{"--compress=no"}},
+		{"regular-jenkins-zstd", false, false, nil, 0},
+		{"regular-keyed-zstd", false, true, nil, 0},
+		{"compact-keyed-zstd", true, true, nil, 0},
+		{"regular-jenkins-plain", false, false, []string{"--compress=no"}, 0},
+		{"regular-keyed-plain", false, true, []string{"--compress=no"}, 0},
+		{"compact-keyed-plain", true, true, []string{"--compress=no"}, 0},
 	}
 }
 

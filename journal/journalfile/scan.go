@@ -26,6 +26,7 @@ type segment struct {
 	begin, end uint64
 	hits       []hit
 	objects    uint64
+	data       uint64
 }
 
 // survey goes through the list of all entries, which tells whether it is whole, and
@@ -141,11 +142,17 @@ func (s *session) scan(ctx context.Context, f *file, segs []segment) ([]segment,
 	case hits.Load() > maxHits:
 		return segs, scanTooMuch
 	}
-	objects := uint64(0)
+	// An object whose kind was damaged may look sound. A file that is written
+	// to has more objects than its header counts, for moments.
+	var objects, data uint64
 	for i := range segs {
 		objects += segs[i].objects
+		data += segs[i].data
 	}
-	if f.head.state != stateOnline && objects != f.head.objects {
+	if f.head.state == stateOnline {
+		objects, data = min(objects, f.head.objects), min(data, f.head.data)
+	}
+	if objects != f.head.objects || f.head.data != 0 && data != f.head.data {
 		return segs, scanDamaged
 	}
 	return segs, scanned
@@ -177,7 +184,7 @@ func (s *session) follow(f *file, segs []segment, set *offsetSet) scanResult {
 				}
 			}
 			room -= min(n, room)
-			if s.list.bad || room == 0 || n != h.entries && f.head.state != stateOnline {
+			if s.list.bad || room == 0 || n < h.entries || n > h.entries && f.head.state != stateOnline {
 				return scanDamaged
 			}
 		}
@@ -211,8 +218,8 @@ type scanner struct {
 
 // scan looks at each object of a segment; ok is false where one is not sound.
 func (sc *scanner) scan(f *file, seg *segment, hits *atomic.Int64) (ok bool) {
-	if sc.buf == nil {
-		sc.buf = make([]byte, scanBuffer)
+	if want := int(min(scanBuffer, f.size)); len(sc.buf) < want {
+		sc.buf = make([]byte, want)
 	}
 	compact := f.head.compact()
 	head := uint64(dataHeadSize)
@@ -242,10 +249,11 @@ func (sc *scanner) scan(f *file, seg *segment, hits *atomic.Int64) (ok bool) {
 			at = aligned(at + h.size)
 			continue
 		}
+		seg.data++
 		need := min(h.size, head+maxPayload)
 		if h.flags != 0 {
 			need = min(h.size, head+maxPacked)
-		} else if uint64(len(b)) >= head+8 && h.size >= head+8 && !likeMessage(b[head:]) {
+		} else if uint64(len(b)) >= head+8 && h.size >= head+8 && !likeMessage(b[head:]) && likeName(b[head:]) {
 			at = aligned(at + h.size)
 			continue
 		}
@@ -278,14 +286,15 @@ func (sc *scanner) scan(f *file, seg *segment, hits *atomic.Int64) (ok bool) {
 
 // message asks for a message and takes its list of entries.
 func (sc *scanner) message(f *file, d *dataHead, u unpacked, seg *segment, hits *atomic.Int64) (ok bool) {
-	if len(u.b) < len(messagePrefix) || !likeMessage(u.b) {
-		return true
-	}
 	if u.size == int64(len(u.b)) && f.hash(u.b) != d.hash {
 		return false
 	}
-	if string(u.b[:len(messagePrefix)]) != messagePrefix || d.entry == 0 {
+	if len(u.b) < len(messagePrefix) || string(u.b[:len(messagePrefix)]) != messagePrefix {
 		return true
+	}
+	if d.entry == 0 || d.entries == 0 {
+		// Written, but not listed yet.
+		return f.head.state == stateOnline || d.entry == d.entries
 	}
 	raw := u.b[len(messagePrefix):]
 	text := trimEnd(clean(string(raw[:min(len(raw), maxValue)]), true))

@@ -58,15 +58,23 @@ func (u *unpacker) unpack(flags byte, packed []byte) (unpacked, error) {
 	if u.out == nil {
 		u.out = make([]byte, wholeZSTD)
 	}
+	var got unpacked
+	var err error
 	switch flags {
 	case packedZSTD:
-		return u.zstd(packed)
+		got, err = u.zstd(packed)
 	case packedLZ4:
-		return u.lz4(packed)
+		got, err = u.lz4(packed)
 	case packedXZ:
-		return u.xz(packed)
+		got, err = u.xz(packed)
+	default:
+		err = fmt.Errorf("%w %#x", errPacked, flags)
 	}
-	return unpacked{}, fmt.Errorf("%w %#x", errPacked, flags)
+	if got.size >= 0 && int64(len(got.b)) > got.size {
+		// More than it said.
+		got.b, err = got.b[:got.size], errPacked
+	}
+	return got, err
 }
 
 // zstd unpacks one frame (RFC 8878).

@@ -123,7 +123,7 @@ func (r *reading) all(ctx context.Context) error {
 			// EPIPE says that records were overwritten; how many, the number
 			// of the next one tells.
 		case errors.Is(err, syscall.EINVAL):
-			r.skip(skipLong, 1)
+			r.skip(skipLong, 1, r.stats.Lines+1)
 			r.step()
 		default:
 			return fileError(err)
@@ -167,7 +167,7 @@ func (r *reading) record(b []byte) error {
 	r.stats.Lines += r.rec.Origin.Lines
 	seq, ok := parse(b, &r.rec)
 	if !ok {
-		r.skip(skipRecord, 1)
+		r.skip(skipRecord, 1, line)
 		r.step()
 		return nil
 	}
@@ -175,7 +175,7 @@ func (r *reading) record(b []byte) error {
 		return nil
 	}
 	if lost := seq - r.last - 1; lost > 0 && r.last >= 0 {
-		r.skip(skipLost, int(lost))
+		r.skip(skipLost, int(lost), line)
 	}
 	r.last = seq
 	r.rec.Cursor = cursor{r.boot, seq}.String()
@@ -195,14 +195,14 @@ func (r *reading) step() {
 }
 
 // skip counts what was left out.
-func (r *reading) skip(reason string, n int) {
+func (r *reading) skip(reason string, n, line int) {
 	for i := range r.stats.Skipped {
 		if k := &r.stats.Skipped[i]; k.Reason == reason {
 			k.Count += n
 			return
 		}
 	}
-	r.stats.Skipped = append(r.stats.Skipped, journal.Skip{Reason: reason, Count: n, Line: r.stats.Lines + 1})
+	r.stats.Skipped = append(r.stats.Skipped, journal.Skip{Reason: reason, Count: n, Line: line})
 }
 
 // fileError says which file an error is about.

@@ -3,11 +3,7 @@ package analysis
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -19,8 +15,6 @@ import (
 // Options of an analysis.
 type Options struct {
 	Catalogue *patterns.Catalogue
-	// Stdin is read for the path "-".
-	Stdin io.Reader
 	// Since and Until bound the records that count.
 	Since, Until Bound
 	// Device is a glob or a part of a device's name; other devices' events
@@ -29,28 +23,25 @@ type Options struct {
 	// MinSeverity leaves out events below it, and incidents without an
 	// event that reaches it.
 	MinSeverity patterns.Severity
-	// Progress, when set, is told now and then how many bytes of the inputs
-	// have been read.
-	Progress func(input string, read int64)
 }
 
 // window is how many matched records of an input may be held to be put in
 // order.
 const window = 4096
 
-// Run analyses the inputs as one host's. Inputs that cannot be read are told
+// Run analyses the sources as one host's. Inputs that cannot be read are told
 // in the summary, the others still count. When ctx ends, what was found so far
 // is finished and the summary says so. The error is the sink's.
-func Run(ctx context.Context, paths []string, opt Options, sink incident.Sink) (*Summary, error) {
+func Run(ctx context.Context, sources []Source, opt Options, sink incident.Sink) (*Summary, error) {
 	var trouble unmatched
 	summary := &Summary{}
 	reading, stop := context.WithCancel(ctx)
 	defer stop()
 	var streams []*stream
-	for _, in := range expand(paths) {
-		s := &stream{path: in.path, err: in.err, batches: make(chan []*item, 2), done: make(chan struct{})}
+	for _, in := range sources {
+		s := &stream{path: in.Name, err: in.Err, batches: make(chan []*item, 2), done: make(chan struct{})}
 		streams = append(streams, s)
-		go s.read(reading, opt, window/max(1, len(streams)), &trouble)
+		go s.read(reading, in.Reader, opt, window/len(sources), &trouble)
 	}
 	builder := incident.NewBuilder(filter{opt, sink})
 	err := merge(ctx, slices.Clone(streams), builder)
@@ -90,7 +81,7 @@ type stream struct {
 const batchSize = 64
 
 // read matches the records of the input and sends on those that say something.
-func (s *stream) read(ctx context.Context, opt Options, window int, trouble *unmatched) {
+func (s *stream) read(ctx context.Context, source journal.Source, opt Options, window int, trouble *unmatched) {
 	defer close(s.done)
 	defer close(s.batches)
 	if s.err != nil {
@@ -127,16 +118,8 @@ func (s *stream) read(ctx context.Context, opt Options, window int, trouble *unm
 		}
 		return sorter.Add(r.Time, r.Boot, &item{*r, m})
 	}
-	options := journal.Options{File: s.path, Finder: func(sample []byte) journal.Finder { return opt.Catalogue.Finder(sample) }}
-	if opt.Progress != nil {
-		options.Progress = func(n int64) { opt.Progress(s.path, n) }
-	}
 	var err error
-	if s.path == "-" {
-		s.stats, err = journal.Read(ctx, interruptible(ctx, opt.Stdin), options, take)
-	} else {
-		s.stats, err = journal.ReadFile(ctx, s.path, options, take)
-	}
+	s.stats, err = source.Read(ctx, take)
 	if flushed := errors.Join(sorter.Flush(), send()); err == nil {
 		err = flushed
 	}
@@ -217,40 +200,6 @@ func merge(ctx context.Context, streams []*stream, b *incident.Builder) error {
 		}
 	}
 	return nil
-}
-
-// input is a path to read, or why it cannot be.
-type input struct {
-	path string
-	err  error
-}
-
-// expand replaces directories by the files in them, by name.
-func expand(paths []string) []input {
-	var out []input
-	for _, p := range paths {
-		st, err := os.Stat(p)
-		if p == "-" || err != nil || !st.IsDir() {
-			out = append(out, input{path: p})
-			continue
-		}
-		entries, err := os.ReadDir(p)
-		if err != nil {
-			out = append(out, input{p, fmt.Errorf("read directory %s: %w", p, err)})
-			continue
-		}
-		found := false
-		for _, e := range entries {
-			if e.Type().IsRegular() && !strings.HasPrefix(e.Name(), ".") {
-				out = append(out, input{path: filepath.Join(p, e.Name())})
-				found = true
-			}
-		}
-		if !found {
-			out = append(out, input{p, fmt.Errorf("read directory %s: holds no file; name a log file, or a directory with some", p)})
-		}
-	}
-	return out
 }
 
 // filter leaves out what was not asked for.

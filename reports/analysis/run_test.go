@@ -49,7 +49,13 @@ func analyzeFiles(t testing.TB, opt analysis.Options, paths ...string) (*found, 
 		opt.Catalogue = patterns.Builtin()
 	}
 	var f found
-	summary, err := analysis.Run(context.Background(), paths, opt, &f)
+	sources := analysis.Finding{Catalogue: opt.Catalogue}.Sources(paths)
+	defer func() {
+		if err := analysis.Close(sources); err != nil {
+			t.Error(err)
+		}
+	}()
+	summary, err := analysis.Run(context.Background(), sources, opt, &f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -355,7 +361,9 @@ func TestInterrupted(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	first := &cancelling{cancel: cancel}
-	summary, err := analysis.Run(ctx, []string{"-"}, analysis.Options{Catalogue: patterns.Builtin(), Stdin: in}, first)
+	c := patterns.Builtin()
+	sources := analysis.Finding{Catalogue: c, Stdin: in}.Sources([]string{"-"})
+	summary, err := analysis.Run(ctx, sources, analysis.Options{Catalogue: c}, first)
 	if err != nil {
 		t.Fatal(err)
 	}

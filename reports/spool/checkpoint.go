@@ -23,12 +23,12 @@ type Checkpoint struct {
 	Source string `json:"source"`
 	// Cursor is that of the last record read, empty when none has been read.
 	Cursor string `json:"cursor,omitempty"`
-	// Time and Boot are those of the latest record read; without a cursor of
-	// use, reading goes on behind Time.
+	// Time and Boot are those of the latest record read, or of the begin of
+	// the watching; without a cursor of use, reading goes on behind Time.
 	Time journal.Time `json:"time"`
 	Boot string       `json:"boot,omitempty"`
-	// Begin is the wall clock from which on records count where none has
-	// been read yet, and BeginBoot the boot; zero for no bound.
+	// Begin is the wall clock from which on records count where Time is
+	// zero, and BeginBoot the boot; zero for no bound.
 	Begin     time.Time `json:"begin"`
 	BeginBoot string    `json:"begin_boot,omitempty"`
 	// Records is how many records have been read.

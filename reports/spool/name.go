@@ -40,7 +40,7 @@ func parseBase(base string) (id string, number int64, ok bool) {
 	front, id := base[:at], base[at+1:]
 	if rest, ok := strings.CutPrefix(front, "00000000-"); ok {
 		n, err := strconv.ParseInt(rest, 10, 64)
-		return id, n, err == nil && n >= 0
+		return id, n, err == nil && n >= 0 && n < 1<<50
 	}
 	_, err := time.Parse(dated, front)
 	return id, 0, err == nil

@@ -22,9 +22,10 @@ type Document struct {
 	Rev int
 	// First is the wall clock at its first event, zero when unknown.
 	First time.Time
-	// Incident is the incident, Events its events, Collected what was
-	// collected for it, all as JSON. Nil leaves one out.
-	Incident, Events, Collected json.RawMessage
+	// Incident is the incident, Events its events, Finished the moment by
+	// which it was finished, Collected what was collected for it, all as
+	// JSON. Nil is null.
+	Incident, Events, Finished, Collected json.RawMessage
 	// Pending asks to keep in mind that it is still to be handed on, until
 	// [Spool.Done].
 	Pending bool
@@ -44,7 +45,7 @@ func (d *Document) encode() []byte {
 	for _, part := range []struct {
 		key  string
 		json json.RawMessage
-	}{{headEnd, d.Incident}, {`,"events":`, d.Events}, {`,"collected":`, d.Collected}} {
+	}{{headEnd, d.Incident}, {`,"events":`, d.Events}, {`,"finished":`, d.Finished}, {`,"collected":`, d.Collected}} {
 		b = append(b, part.key...)
 		if part.json == nil {
 			b = append(b, "null"...)
