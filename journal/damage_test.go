@@ -81,7 +81,7 @@ Jul 04 13:06:38 box kernel: wlan0: caf=C3=A9=20
 Jan 10 18:38:57 box kernel: wlan0: RX ReassocResp from
 02:00:00:00:01:00 (capab=3D0x1111 status=3D30 aid=3D0)
 Jan 10 18:38:57 box kernel: wlan0: 02:00:00:00:01:00 rejected
-association temporarily; comeback duration 895 TU (916 ms)
+association temporarily; comeback duration 900 TU (921 ms)
 Jan 10 18:39:01 box kernel: mt7925e 0000:bf:00.0: Message 00020002
 (seq 11) timeout
 Jan 10 18:39:16 box kernel: mt7925e 0000:bf:00.0: driver own failed
@@ -90,7 +90,7 @@ Jan 10 18:39:17 box kernel: BUG: kernel NULL pointer dereference,
 address: 0000000000000000
 `, []string{
 				"2+2 --01-10T18:38:57 @box kernel | wlan0: RX ReassocResp from 02:00:00:00:01:00 (capab=0x1111 status=30 aid=0)",
-				"4+2 --01-10T18:38:57 @box kernel | wlan0: 02:00:00:00:01:00 rejected association temporarily; comeback duration 895 TU (916 ms)",
+				"4+2 --01-10T18:38:57 @box kernel | wlan0: 02:00:00:00:01:00 rejected association temporarily; comeback duration 900 TU (921 ms)",
 				"6+2 --01-10T18:39:01 @box kernel | mt7925e 0000:bf:00.0: Message 00020002 (seq 11) timeout",
 				"8+1 --01-10T18:39:16 @box kernel | mt7925e 0000:bf:00.0: driver own failed",
 				"9+1 | ...",
@@ -200,35 +200,35 @@ bssid=02:00:00:00:00:ff
 		},
 		{
 			"bare lines begin like records", `
-[24305.772732] mt7925e 0000:73:00.0: HW/SW Version: 0x8a108a10, Build from
+[24305.772732] mt7925e 0000:2c:00.0: HW/SW Version: 0x8a108a10, Build from
 wlan0: associated
-[24305.772733] mt7925e 0000:73:00.0: HW/SW Version: 0x8a108a10, Build from
-mt7925e 0000:73:00.0: driver own failed
-[24305.772734] mt7925e 0000:73:00.0: HW/SW Version: 0x8a108a10, Build from
+[24305.772733] mt7925e 0000:2c:00.0: HW/SW Version: 0x8a108a10, Build from
+mt7925e 0000:2c:00.0: driver own failed
+[24305.772734] mt7925e 0000:2c:00.0: HW/SW Version: 0x8a108a10, Build from
  mt7925_mac_reset_work+0x2a3/0x360 [mt7925_common]
-[24305.772735] mt7925e 0000:73:00.0: HW/SW Version: 0x8a108a10, Build from
+[24305.772735] mt7925e 0000:2c:00.0: HW/SW Version: 0x8a108a10, Build from
 usb 2-1: USB disconnect, device number 2
 `, []string{
-				"2+1 +24305.772732s kernel | mt7925e 0000:73:00.0: HW/SW Version: 0x8a108a10, Build from",
+				"2+1 +24305.772732s kernel | mt7925e 0000:2c:00.0: HW/SW Version: 0x8a108a10, Build from",
 				"3+1 | wlan0: associated",
-				"4+1 +24305.772733s kernel | mt7925e 0000:73:00.0: HW/SW Version: 0x8a108a10, Build from",
-				"5+1 | mt7925e 0000:73:00.0: driver own failed",
-				"6+1 +24305.772734s kernel | mt7925e 0000:73:00.0: HW/SW Version: 0x8a108a10, Build from",
+				"4+1 +24305.772733s kernel | mt7925e 0000:2c:00.0: HW/SW Version: 0x8a108a10, Build from",
+				"5+1 | mt7925e 0000:2c:00.0: driver own failed",
+				"6+1 +24305.772734s kernel | mt7925e 0000:2c:00.0: HW/SW Version: 0x8a108a10, Build from",
 				"7+1 | mt7925_mac_reset_work+0x2a3/0x360 [mt7925_common]",
-				"8+1 +24305.772735s kernel | mt7925e 0000:73:00.0: HW/SW Version: 0x8a108a10, Build from",
+				"8+1 +24305.772735s kernel | mt7925e 0000:2c:00.0: HW/SW Version: 0x8a108a10, Build from",
 				"9+1 | usb 2-1: USB disconnect, device number 2",
 			},
 		},
 		{
 			"bare and indented, tail deeper", `
-  mt7925e 0000:08:00.0: ASIC revision: 79250000
-  mt7925e 0000:08:00.0: WM Firmware Version: ____000000, Build Time:
+  mt7925e 0000:2b:00.0: ASIC revision: 79250000
+  mt7925e 0000:2b:00.0: WM Firmware Version: ____000000, Build Time:
     20260101000000
-  mt7925e 0000:08:00.0: hardware init failed
+  mt7925e 0000:2b:00.0: hardware init failed
 `, []string{
-				"2+1 | mt7925e 0000:08:00.0: ASIC revision: 79250000",
-				"3+2 | mt7925e 0000:08:00.0: WM Firmware Version: ____000000, Build Time: 20260101000000",
-				"5+1 | mt7925e 0000:08:00.0: hardware init failed",
+				"2+1 | mt7925e 0000:2b:00.0: ASIC revision: 79250000",
+				"3+2 | mt7925e 0000:2b:00.0: WM Firmware Version: ____000000, Build Time: 20260101000000",
+				"5+1 | mt7925e 0000:2b:00.0: hardware init failed",
 			},
 		},
 		{
@@ -241,8 +241,8 @@ Call Trace:
  mt7925_vif_connect_iter+0x95/0x190 [mt7925_common]
  ? enable_work+0x2b/0xd0
  </TASK>
-pc : mt76_connac_mcu_uni_add_dev+0x8c/0x1f8 [mt76_connac_lib]
-x2 : ffffff80a77f6018 x1 : 0000000000000000 x0 : ffffff8099402080
+pc : mt76_connac_mcu_uni_add_dev+0x9c/0x218 [mt76_connac_lib]
+x2 : ffffff8012345018 x1 : 0000000000000000 x0 : ffffff8012346080
 `, []string{
 				"2+1 | BUG: kernel NULL pointer dereference, address: 0000000000000000",
 				"3+1 | #PF: supervisor read access in kernel mode",
@@ -252,8 +252,8 @@ x2 : ffffff80a77f6018 x1 : 0000000000000000 x0 : ffffff8099402080
 				"7+1 | mt7925_vif_connect_iter+0x95/0x190 [mt7925_common]",
 				"8+1 | ? enable_work+0x2b/0xd0",
 				"9+1 | </TASK>",
-				"10+1 | pc : mt76_connac_mcu_uni_add_dev+0x8c/0x1f8 [mt76_connac_lib]",
-				"11+1 | x2 : ffffff80a77f6018 x1 : 0000000000000000 x0 : ffffff8099402080",
+				"10+1 | pc : mt76_connac_mcu_uni_add_dev+0x9c/0x218 [mt76_connac_lib]",
+				"11+1 | x2 : ffffff8012345018 x1 : 0000000000000000 x0 : ffffff8012346080",
 			},
 		},
 		{
@@ -279,11 +279,11 @@ x2 : ffffff80a77f6018 x1 : 0000000000000000 x0 : ffffff8099402080
 		},
 		{
 			"brackets that begin no record", `
-[ 4984.107790] pcieport 0000:00:1c.7:    [ 0] Receiver Error         (First)
+[ 4984.107790] pcieport 0000:00:1d.3:    [ 0] Receiver Error         (First)
 Jan 11 18:14:14 box NetworkManager[9]: <debug> [1240237273.001808] periodic_update(): roamed
 [ 4985.000000] audit: audit(1658209463.918:142): pid=1
 `, []string{
-				"2+1 +4984.107790s kernel | pcieport 0000:00:1c.7:    [ 0] Receiver Error         (First)",
+				"2+1 +4984.107790s kernel | pcieport 0000:00:1d.3:    [ 0] Receiver Error         (First)",
 				"3+1 --01-11T18:14:14 @box NetworkManager[9] p7 syslog | periodic_update(): roamed",
 				"4+1 +4985.000000s kernel | audit: audit(1658209463.918:142): pid=1",
 			},
@@ -384,11 +384,11 @@ Apr 13 16:19:14 box kernel: wlan0: RX ReassocResp from somewhere
 
 Apr 13 16:19:15 box kernel: wlan0: 02:00:00:00:01:00 rejected
 
-association temporarily; comeback duration 895 TU (916 ms)
+association temporarily; comeback duration 900 TU (921 ms)
 
 `, []string{
 				"2+3 --04-13T16:19:14 @box kernel | wlan0: RX ReassocResp from somewhere 02:00:00:00:01:00 (capab=0x1111 status=30 aid=0)",
-				"6+3 --04-13T16:19:15 @box kernel | wlan0: 02:00:00:00:01:00 rejected association temporarily; comeback duration 895 TU (916 ms)",
+				"6+3 --04-13T16:19:15 @box kernel | wlan0: 02:00:00:00:01:00 rejected association temporarily; comeback duration 900 TU (921 ms)",
 			},
 		},
 		{

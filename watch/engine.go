@@ -91,7 +91,7 @@ func begin(opt Options) (*engine, Start, error) {
 	if opt.Numbers == nil {
 		opt.Numbers = NewNumbers()
 	}
-	if opt.CheckpointEvery <= 0 {
+	if opt.CheckpointEvery == 0 {
 		opt.CheckpointEvery = time.Second
 	}
 	e := &engine{opt: opt, broken: make(chan struct{}, 1)}
@@ -203,20 +203,22 @@ func (e *engine) process(b *batch) {
 	e.opt.Numbers.matched.Add("", float64(len(b.items)))
 	for n := range b.items {
 		it := &b.items[n]
-		e.advance(it.before, it.beforeBoot)
+		e.advance(it.before.high, it.before.boot)
+		e.place = it.before
+		e.save(false) // there may be no better moment for long
 		// The builder keeps looking at the last record.
 		e.held = it.record
-		e.held.Origin = journal.Origin{File: e.opt.Source, Line: int(it.number), Lines: 1}
+		e.held.Origin = journal.Origin{File: e.opt.Source, Line: int(it.before.records) + 1, Lines: 1}
 		e.held.Raw = lineOf(&e.held)
 		e.step(Step{Record: &e.held})
 		e.told.at(e.held.Time, e.held.Boot, false)
 		if err := e.builder.Record(&e.held, &it.match); err != nil {
 			e.opt.Say("%v", err)
 		}
+		e.touched = true
 	}
 	e.advance(b.place.high, b.place.boot)
 	e.place = b.place
-	e.touched = e.touched || len(b.items) > 0
 }
 
 // advance says how late it is by the records.

@@ -54,11 +54,9 @@ type batch struct {
 type item struct {
 	record journal.Record
 	match  patterns.Match
-	number int64
-	// before is how late it was when the record came: time that passed
+	// before is the place in front of it. Time that passed up to there
 	// without a word ends incidents, too.
-	before     journal.Time
-	beforeBoot string
+	before place
 }
 
 // Bounds on a batch. Behind them the source waits.
@@ -97,12 +95,12 @@ func (in *intake) yield(ctx context.Context, r *journal.Record) error {
 		in.behind = nil
 	}
 	b := in.batch
-	in.place.records++
-	in.place.cursor = r.Cursor
 	if matched {
-		b.items = append(b.items, item{*r, m, in.place.records, in.place.high, in.place.boot})
+		b.items = append(b.items, item{*r, m, in.place})
 		b.bytes += len(r.Raw) + len(r.Message)
 	}
+	in.place.records++
+	in.place.cursor = r.Cursor
 	in.place.see(r)
 	b.place = in.place
 	b.records++

@@ -66,8 +66,9 @@ type Options struct {
 	// Steps, when set, takes all that the incidents rest on, in order.
 	Steps func(Step)
 	// CheckpointEvery is how often the place in the log is saved at the
-	// most while there is something in it; 0 for a second. While the log
-	// has nothing of interest it is saved 60 times less often.
+	// most while there is something in it; 0 for a second, negative for
+	// whenever it can be. While the log has nothing of interest it is saved
+	// 60 times less often.
 	CheckpointEvery time.Duration
 }
 

@@ -33,14 +33,10 @@ func (p TextPrinter) Finished(i *incident.Incident, _ json.RawMessage, file stri
 	if i.Rev > 0 {
 		what = fmt.Sprintf("rev%d", i.Rev)
 	}
-	cost := ""
-	if i.HasOutage {
-		cost = ", Wi-Fi gone for " + incident.Duration(i.Outage)
-	}
 	if file == "" {
 		file = "not stored yet"
 	}
-	fmt.Fprintf(p.W, "%s %s %s %s: %s: %s%s [%s] %s\n", when(i.Last), what, i.ID, name(i.Device), render.Clean(i.Title), i.Outcome, cost, render.Clean(i.Fingerprint), file)
+	fmt.Fprintf(p.W, "%s %s %s %s: %s [%s] %s\n", when(i.Last), what, i.ID, name(i.Device), render.Clean(i.Title), render.Clean(i.Fingerprint), file)
 }
 
 // JSONPrinter writes a JSON object a line: of type "opened", "grew", and

@@ -59,7 +59,10 @@ func (s *supervisor) run(ctx context.Context) error {
 			err = errors.New("the source ended without being asked to")
 		}
 		s.opt.Numbers.restarts.Add("", 1)
-		if idle++; idle >= cursorTries && !s.byTime && before.cursor != "" {
+		if !came {
+			idle++
+		}
+		if idle >= cursorTries && !s.byTime && before.cursor != "" {
 			s.byTime = true
 			s.opt.Say("no record behind the saved place in %d tries: going on by time, behind %s", idle, before.high)
 		}

@@ -167,7 +167,9 @@ func (f *framer) line(b []byte) (n int, more bool) {
 			// A word of journalctl's to people: no entries, a rotation.
 			return f.after(b, n)
 		}
+		// The line goes, too: seen again it would be damage again.
 		f.damage()
+		f.state = inDamage
 		return 0, true
 	}
 	if isCursor {
@@ -180,6 +182,7 @@ func (f *framer) line(b []byte) (n int, more bool) {
 	} else if len(f.rec) == 0 {
 		// Where a record without cursor stands nobody knows.
 		f.damage()
+		f.state = inDamage
 		return 0, true
 	}
 	f.wide = f.takes(l[:name])

@@ -142,7 +142,7 @@ func said(st, sound journal.Stats) bool {
 // entry meant when it names another one, so that there messages may be swapped.
 func TestDamage(t *testing.T) {
 	rounds := 150
-	if testing.Short() {
+	if testing.Short() || raceDetector {
 		rounds = 20
 	}
 	for _, fx := range fixtures(t) {

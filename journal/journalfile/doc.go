@@ -24,8 +24,8 @@
 // Nothing is mapped into memory, so a file that shrinks while it is read costs an
 // error, never a signal. Offsets only ever go forward and objects never overlap,
 // so nothing loops and time is linear in the size of the file. Memory is
-// bounded by pages (16 MiB), remembered fields (20 MiB), chosen entries (16 MiB) and one
-// buffer a worker (under 1 MiB), about 1 KiB for each open file aside. Packed
-// data is unpacked as far as it is used, and never more than 64 bytes for each of
-// the file.
+// bounded by pages (16 MiB), remembered fields (24 MiB), chosen entries (16 MiB),
+// lists of wanted messages (6 MiB) and a buffer a worker (under 1 MiB), about
+// 1 KiB for each open file aside. Packed data is unpacked as far as it is used, and
+// of one file never more than 64 times its size and 64 MiB.
 package journalfile

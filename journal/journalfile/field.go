@@ -75,15 +75,16 @@ type value struct {
 const (
 	// maxKept is how long a value may be to be remembered for long; longer ones
 	// have few places.
-	maxKept = 1 << 10
+	maxKept = 512
 	// shortBits and longBits are how many places there are at most, as powers
 	// of 2.
 	shortBits = 13
-	longBits  = 6
+	longBits  = 5
 )
 
 // values remembers data objects, as most entries share most of theirs: at most
-// 16 MiB of short ones and 8 MiB of long ones.
+// 16 MiB of short ones and 8 MiB of long ones, since cleaning makes up to three
+// bytes of one.
 type values struct {
 	short, long []value
 	shift       int // makes a hash a place among the short ones

@@ -71,19 +71,6 @@ func (c *pageCache) page(f *file, index uint64) *page {
 	return p
 }
 
-// forget drops what is held of a stretch of a file that may have been written
-// to meanwhile.
-func (c *pageCache) forget(f *file, off, n uint64) {
-	for index := off / pageSize; index <= (off+n)/pageSize; index++ {
-		set := &c.sets[(index+uint64(f.index)*97)%pageSets]
-		for i := range set {
-			if set[i].file == f && set[i].index == index {
-				set[i].file = nil
-			}
-		}
-	}
-}
-
 // readAt reads as much as there is.
 func (f *file) readAt(dst []byte, off uint64) int {
 	if off >= f.size {

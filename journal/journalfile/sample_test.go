@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -47,7 +48,7 @@ func (s sample) export() []byte {
 	rng := rand.New(rand.NewPCG(s.seed, 7))
 	var out bytes.Buffer
 	put := func(name, value string) {
-		if strings.ContainsAny(value, "\n\x00\x1b\xff") {
+		if strings.ContainsFunc(value, func(r rune) bool { return r < 0x20 || r == utf8.RuneError }) {
 			out.WriteString(name + "\n")
 			out.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(value))))
 			out.WriteString(value + "\n")

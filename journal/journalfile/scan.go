@@ -8,7 +8,7 @@ import (
 
 const (
 	// scanBuffer is how much of a file a worker holds.
-	scanBuffer = 512 << 10
+	scanBuffer = 256 << 10
 	// segmentSize is how much of a file a worker takes at a time.
 	segmentSize = 4 << 20
 	// maxHits is how many wanted messages of one file are held at once; with
@@ -292,9 +292,9 @@ func (sc *scanner) message(f *file, d *dataHead, u unpacked, seg *segment, hits 
 	if len(u.b) < len(messagePrefix) || string(u.b[:len(messagePrefix)]) != messagePrefix {
 		return true
 	}
-	if d.entry == 0 || d.entries == 0 {
-		// Written, but not listed yet.
-		return f.head.state == stateOnline || d.entry == d.entries
+	if d.entry == 0 {
+		// Written, but of no entry yet.
+		return d.entries == 0
 	}
 	raw := u.b[len(messagePrefix):]
 	text := trimEnd(clean(string(raw[:min(len(raw), maxValue)]), true))

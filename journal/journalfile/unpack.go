@@ -19,7 +19,7 @@ const (
 	// maxPacked is how much of a packed payload is looked at. A block of ZSTD
 	// unpacks to at most 128 KiB and a chunk of LZMA2 is packed into at most
 	// 64 KiB, so this holds the begin of anything that packing made smaller.
-	maxPacked = 320 << 10
+	maxPacked = 192 << 10
 	// wholeZSTD bounds the payloads that are unpacked in one go.
 	wholeZSTD = 128 << 10
 )
