@@ -10,9 +10,11 @@ FUZZTIME ?= 10s
 BENCH_MIB ?= 1024,4096
 BENCH_RUNS ?= 5
 SEED := testdata/seeds/mt7925-mlo-roam.log
+# The reader over libsystemd is built where its headers are.
+TAGS = $(shell pkg-config --exists libsystemd 2>/dev/null && echo sdjournal)
 RACE := $(shell command -v gcc >/dev/null 2>&1 && echo -race)
 
-.PHONY: all build demo test lint fuzz bench cross generate man install clean
+.PHONY: all build demo test test-deps build-sdjournal lint fuzz bench cross generate man install clean
 
 all: build
 
@@ -20,6 +22,12 @@ all: build
 build:
 	@mkdir -p bin
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/roamfault
+
+# The reader child over libsystemd, where its headers are.
+build-sdjournal:
+	@mkdir -p bin
+	@if test -n '$(TAGS)'; then CGO_ENABLED=1 $(GO) build -trimpath -tags sdjournal -ldflags '$(LDFLAGS)' -o bin/roamfault-sdjournal ./cmd/roamfault-sdjournal; \
+	else echo 'without libsystemd headers: no roamfault-sdjournal'; fi
 
 # Analyses a log of a real failure and shows the report; HTML=report.html and
 # JSON=report.json write those, too.
@@ -35,12 +43,22 @@ ifdef JSON
 	@echo 'wrote $(JSON)'
 endif
 
-# Fetches Go modules, nothing else. The race detector needs gcc and is left out
-# without it.
-test:
-	@echo 'fetching Go modules (nothing else is installed)'
+# Fetches Go modules, and as root of a Debian machine what the tests of journals
+# need. Tests whose tool is missing say so and are left out. The race detector
+# needs gcc and is left out without it.
+test: test-deps
+	@echo 'fetching Go modules'
 	@$(GO) mod download
-	$(GO) test $(RACE) ./...
+	$(GO) test $(RACE) -tags '$(TAGS)' ./...
+
+JOURNAL_PACKAGES := systemd-journal-remote libsystemd-dev pkg-config
+
+test-deps:
+	@if pkg-config --exists libsystemd 2>/dev/null && test -x /lib/systemd/systemd-journal-remote; then :; \
+	elif command -v apt-get >/dev/null && test "$$(id -u)" = 0; then \
+	  echo 'installing $(JOURNAL_PACKAGES) (real journals for the tests)'; \
+	  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy $(JOURNAL_PACKAGES); } >/dev/null || echo 'not installed: tests of real journals are left out'; \
+	else echo 'without $(JOURNAL_PACKAGES): tests of real journals are left out'; fi
 
 # Fetches staticcheck as a Go module.
 lint:

@@ -330,7 +330,7 @@ func TestKilledAtOnce(t *testing.T) {
 }
 
 func TestFullDisk(t *testing.T) {
-	records := logOf(3, 4000)
+	records := logOf(3, 2000)
 	want := whole(t, records)
 	dir := t.TempDir()
 	s := &broken{Spool: openSpool(t, dir, spool.Limits{})}
@@ -390,7 +390,7 @@ func (c counted) Read(ctx context.Context, yield func(*journal.Record) error) (j
 // A disk that stays full: the log is not read on, the program can be ended, and
 // the next run finds everything.
 func TestFullDiskToTheEnd(t *testing.T) {
-	records := logOf(4, 12000)
+	records := logOf(4, 6000)
 	dir := t.TempDir()
 	s := &broken{Spool: openSpool(t, dir, spool.Limits{})}
 	c := late()

@@ -51,7 +51,8 @@ func lz4Begin(dst, src []byte) (int, error) {
 	return n, io.ErrUnexpectedEOF
 }
 
-// lz4Length reads what goes on behind a nibble of 15.
+// lz4Length reads what goes on behind a nibble of 15. More than is ever unpacked
+// need not be read to its end, which may lie behind what there is.
 func lz4Length(src []byte, i, nibble int) (length, next int, ok bool) {
 	length = nibble
 	if nibble < 15 {
@@ -61,7 +62,7 @@ func lz4Length(src []byte, i, nibble int) (length, next int, ok bool) {
 		c := src[i]
 		i++
 		length += int(c)
-		if c != 255 {
+		if c != 255 || length >= maxPayload {
 			return length, i, true
 		}
 	}

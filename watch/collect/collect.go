@@ -174,14 +174,11 @@ func (c *Collector) end() {
 // gather looks at what can hang least first, and at the coredump before all
 // that asks the driver.
 func (c *Collector) gather(ctx context.Context, i *incident.Incident, g *gathering, attach Attach) {
-	t := target{words: strings.Fields(i.Device), chip: i.Chip}
+	t := target{words: strings.Fields(i.Device)}
 	kernel := readKernel(c.System.Files)
 	g.add(func(c *Collected) { c.Kernel = kernel })
 	interfaces := readInterfaces(c.System.Files)
-	mine := slices.DeleteFunc(slices.Clone(interfaces), func(f Interface) bool { return !t.is(&f) })
-	if len(mine) == 0 {
-		mine = interfaces // better too much than nothing
-	}
+	mine := t.among(interfaces)
 	for n := range mine {
 		t.learn(&mine[n])
 	}
@@ -219,19 +216,25 @@ func (c *Collector) gather(ctx context.Context, i *incident.Incident, g *gatheri
 // target is the device of the incident.
 type target struct {
 	words []string // as the incident names it
-	chip  string
 	buses []string // learned from its interfaces
 	names []string // of its drivers
 }
 
-// is reports whether an interface is the target's.
-func (t *target) is(f *Interface) bool {
-	for _, w := range t.words {
-		if w == f.Name || w == f.Phy || w == f.Bus || "0000:"+w == f.Bus {
-			return true
+// among picks the target's interfaces: by name and address, or else by driver,
+// or else all, as too much is better than nothing.
+func (t *target) among(all []Interface) []Interface {
+	for _, is := range []func(w string, f *Interface) bool{
+		func(w string, f *Interface) bool { return w == f.Name || w == f.Phy || w == f.Bus || "0000:"+w == f.Bus },
+		func(w string, f *Interface) bool { return w == f.Driver },
+	} {
+		mine := slices.DeleteFunc(slices.Clone(all), func(f Interface) bool {
+			return !slices.ContainsFunc(t.words, func(w string) bool { return is(w, &f) })
+		})
+		if len(mine) > 0 {
+			return mine
 		}
 	}
-	return false
+	return all
 }
 
 func (t *target) learn(f *Interface) {
@@ -240,7 +243,11 @@ func (t *target) learn(f *Interface) {
 
 // failed reports whether a device that failed is the target.
 func (t *target) failed(bus, driver string) bool {
-	return slices.Contains(t.words, bus) || bus != "" && slices.Contains(t.buses, bus) || driver != "" && slices.Contains(t.words, driver)
+	if slices.Contains(t.words, bus) || bus != "" && slices.Contains(t.buses, bus) {
+		return true
+	}
+	named := slices.ContainsFunc(t.words, func(w string) bool { return strings.Contains(w, ":") })
+	return !named && driver != "" && slices.Contains(t.words, driver)
 }
 
 // drivers are the names of the target's drivers.

@@ -48,7 +48,12 @@ func (s *Source) Read(ctx context.Context, yield func(*journal.Record) error) (j
 	defer f.Close()
 	found := s.After == ""
 	handed := 0
-	in := &growing{ctx: ctx, f: f, follow: s.Follow, poll: s.Poll}
+	in := &growing{ctx: ctx, f: f, follow: s.Follow, poll: s.Poll, dry: func() error {
+		if !found {
+			return ErrCursor // it would not come later
+		}
+		return nil
+	}}
 	if in.poll <= 0 {
 		in.poll = 100 * time.Millisecond
 	}
@@ -65,6 +70,9 @@ func (s *Source) Read(ctx context.Context, yield func(*journal.Record) error) (j
 	})
 	stats.Records = handed
 	if err == nil && !found {
+		err = ErrCursor
+	}
+	if errors.Is(err, ErrCursor) {
 		err = fmt.Errorf("read %s: %w", s.Path, ErrCursor)
 	}
 	return stats, err
@@ -82,6 +90,8 @@ type growing struct {
 	poll   time.Duration
 	end    []byte // the last two bytes
 	padded bool
+	// dry is asked when all there is was read.
+	dry func() error
 }
 
 func (g *growing) Read(p []byte) (int, error) {
@@ -106,6 +116,9 @@ func (g *growing) Read(p []byte) (int, error) {
 				p[i] = '\n'
 			}
 			return n, nil
+		}
+		if err := g.dry(); g.padded && err != nil {
+			return 0, err
 		}
 		wait := time.NewTimer(g.poll)
 		select {
