@@ -59,6 +59,8 @@ func (s *Source) Read(ctx context.Context, yield func(*journal.Record) error) (j
 	}
 	stats, err := journal.Read(ctx, in, journal.Options{File: s.Path}, func(r *journal.Record) error {
 		switch {
+		case in.cut:
+			return nil // it may be a part of one: what is whole comes the next time
 		case !found:
 			found = r.Cursor == s.After
 			return nil
@@ -90,6 +92,12 @@ type growing struct {
 	poll   time.Duration
 	end    []byte // the last two bytes
 	padded bool
+	pad    int // padding that is still to be given
+	// longest is the longest line since the last padding, line the length
+	// of the one at hand: a reader looks ahead by up to four times a line.
+	longest, line int
+	// cut tells that the input ended, and perhaps within a record.
+	cut bool
 	// dry is asked when all there is was read.
 	dry func() error
 }
@@ -97,25 +105,30 @@ type growing struct {
 func (g *growing) Read(p []byte) (int, error) {
 	for {
 		if err := g.ctx.Err(); err != nil {
+			g.cut = true
 			return 0, err
 		}
-		n, err := g.f.Read(p)
-		if n > 0 {
-			g.padded = false
-			g.end = append(g.end, p[max(0, n-2):n]...)
-			g.end = g.end[max(0, len(g.end)-2):]
-			return n, nil
-		}
-		if err != nil && !errors.Is(err, io.EOF) || !g.follow {
-			return 0, err
-		}
-		if !g.padded && bytes.Equal(g.end, []byte("\n\n")) {
-			g.padded = true
-			n := min(len(p), padding)
+		if g.pad > 0 {
+			n := min(len(p), g.pad)
+			g.pad -= n
 			for i := range n {
 				p[i] = '\n'
 			}
 			return n, nil
+		}
+		n, err := g.f.Read(p)
+		if n > 0 {
+			g.came(p[:n])
+			return n, nil
+		}
+		whole := bytes.Equal(g.end, []byte("\n\n"))
+		if err != nil && !errors.Is(err, io.EOF) || !g.follow {
+			g.cut = !whole
+			return 0, err
+		}
+		if !g.padded && whole {
+			g.padded, g.pad, g.longest = true, padding+4*g.longest, 0
+			continue
 		}
 		if err := g.dry(); g.padded && err != nil {
 			return 0, err
@@ -126,5 +139,22 @@ func (g *growing) Read(p []byte) (int, error) {
 		case <-g.ctx.Done():
 			wait.Stop()
 		}
+	}
+}
+
+// came looks at what was read.
+func (g *growing) came(b []byte) {
+	g.padded = false
+	g.end = append(g.end, b[max(0, len(b)-2):]...)
+	g.end = g.end[max(0, len(g.end)-2):]
+	for {
+		n := bytes.IndexByte(b, '\n')
+		if n < 0 {
+			g.line += len(b)
+			g.longest = max(g.longest, g.line)
+			return
+		}
+		g.longest = max(g.longest, g.line+n)
+		g.line, b = 0, b[n+1:]
 	}
 }

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -28,9 +30,14 @@ func write(t *testing.T, path string, flags int, b []byte) {
 	}
 }
 
-func export(t *testing.T, records []journal.Record) []byte {
+// export writes records, each with a cursor.
+func export(t *testing.T, records []journal.Record, first int) []byte {
 	t.Helper()
 	var b bytes.Buffer
+	records = slices.Clone(records)
+	for i := range records {
+		records[i].Cursor = fmt.Sprint("s=0;i=", first+i)
+	}
 	if err := sourcetest.WriteExport(&b, records); err != nil {
 		t.Fatal(err)
 	}
@@ -43,18 +50,22 @@ func TestConforms(t *testing.T) {
 		Device: true, NoPriority: true, Unicode: true, Lines: true, Long: true, Cursor: true, Follow: true,
 	}, func(t *testing.T, records []journal.Record) sourcetest.Store {
 		path := filepath.Join(t.TempDir(), "log.export")
-		write(t, path, os.O_TRUNC, export(t, records))
+		write(t, path, os.O_TRUNC, export(t, records, 0))
+		n := len(records)
 		return sourcetest.Store{
+			Fragments: 3,
 			Open: func(t *testing.T, q sourcetest.Query) journal.Source {
 				return &exportfile.Source{Path: path, Filter: q.Filter, After: q.After, Follow: q.Follow, Poll: time.Millisecond}
 			},
-			Append: func(t *testing.T, records []journal.Record) { write(t, path, os.O_APPEND, export(t, records)) },
+			Append: func(t *testing.T, records []journal.Record) {
+				write(t, path, os.O_APPEND, export(t, records, n))
+				n += len(records)
+			},
 			Damage: func(t *testing.T) {
-				b := export(t, records)
-				at := len(b) / 2
-				for i := range 64 {
-					b[at+i] = 0xff
-				}
+				// The size of a value in the middle cannot be.
+				b := export(t, records, 0)
+				at := bytes.Index(b[len(b)/2:], []byte("\nMESSAGE\n")) + len(b)/2 + len("\nMESSAGE\n")
+				copy(b[at:], "\xff\xff\xff\xff\xff\xff\xff\xff")
 				write(t, path, os.O_TRUNC, b)
 			},
 		}
@@ -78,7 +89,7 @@ func TestPieces(t *testing.T) {
 		done <- err
 	}()
 	for i := range records {
-		b := export(t, records[i:i+1])
+		b := export(t, records[i:i+1], i)
 		for _, piece := range [][]byte{b[:7], b[7 : len(b)-1], b[len(b)-1:]} {
 			write(t, path, os.O_APPEND, piece)
 			time.Sleep(3 * time.Millisecond)
@@ -100,7 +111,7 @@ func TestPieces(t *testing.T) {
 
 func TestCursorThatIsNotThere(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log.export")
-	write(t, path, os.O_TRUNC, export(t, sourcetest.Records(sourcetest.Abilities{Realtime: true, Cursor: true})[:4]))
+	write(t, path, os.O_TRUNC, export(t, sourcetest.Records(sourcetest.Abilities{Realtime: true, Cursor: true})[:4], 0))
 	for _, follow := range []bool{false, true} {
 		src := &exportfile.Source{Path: path, After: "vacuumed", Follow: follow, Poll: time.Millisecond}
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
