@@ -48,9 +48,23 @@ func SplitSubject(msg string) (Subject, string) {
 	if vendor, rest, ok := splitVendor(body); ok {
 		return vendor, rest
 	}
-	if rest, ok := fromDriver(body); ok {
-		body = rest
+	body = s.takeAll(body)
+	if s.IsZero() {
+		if rest, ok := fromDriver(body); ok {
+			body = s.takeAll(rest)
+		}
 	}
+	if strings.HasPrefix(body, "[link ") && s.Iface != "" {
+		if end := strings.IndexByte(body, ']'); end > 0 && end < 12 {
+			s.Link = body[len("[link "):end]
+			body = strings.TrimLeft(body[end+1:], " ")
+		}
+	}
+	return s, body
+}
+
+// takeAll reads the heads at the front of body and returns the rest.
+func (s *Subject) takeAll(body string) string {
 	for range 3 { // "pcieport 0000:00:02.3: ", "wlan0: ", and a phy between at the most
 		head, rest, ok := cutHead(body)
 		if !ok {
@@ -61,13 +75,7 @@ func SplitSubject(msg string) (Subject, string) {
 		}
 		body = rest
 	}
-	if strings.HasPrefix(body, "[link ") && s.Iface != "" {
-		if end := strings.IndexByte(body, ']'); end > 0 && end < 12 {
-			s.Link = body[len("[link "):end]
-			body = strings.TrimLeft(body[end+1:], " ")
-		}
-	}
-	return s, body
+	return body
 }
 
 // trimListing takes off what lists and quoting put in front of a message, and

@@ -59,8 +59,8 @@ func (s *Source) Read(ctx context.Context, yield func(*journal.Record) error) (j
 	}
 	stats, err := journal.Read(ctx, in, journal.Options{File: s.Path}, func(r *journal.Record) error {
 		switch {
-		case in.cut:
-			return nil // it may be a part of one: what is whole comes the next time
+		case in.cut, ctx.Err() != nil:
+			return ctx.Err() // it may be a part of one: what is whole comes the next time
 		case !found:
 			found = r.Cursor == s.After
 			return nil
