@@ -98,11 +98,16 @@ generate:
 man: build
 	$(BIN) man dist/man
 
+# The service is installed and not begun: systemctl enable --now roamfault-watch.
 PREFIX ?= /usr/local
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 install: build man
 	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/roamfault
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 dist/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -d $(DESTDIR)$(UNITDIR)
+	sed 's|/usr/local/bin/|$(PREFIX)/bin/|' packaging/systemd/roamfault-watch.service > $(DESTDIR)$(UNITDIR)/roamfault-watch.service
+	chmod 644 $(DESTDIR)$(UNITDIR)/roamfault-watch.service
 
 clean:
 	rm -rf bin dist bench

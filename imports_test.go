@@ -30,6 +30,13 @@ var imports = []struct {
 	{"reports/analysis", []string{"journal", "journal/journalfile", "patterns", "patterns/decode", "reports/incident"}, []string{"net", "syscall"}},
 	{"reports/render", []string{"journal", "patterns", "patterns/decode", "nl80211/dot11", "reports/incident", "reports/analysis", "reports/schema"}, []string{"net", "syscall"}},
 	{"reports/schema", nil, []string{"os", "net", "syscall"}},
+	{"reports/spool", []string{"journal"}, []string{"net"}},
+	{"watch", []string{"journal", "patterns", "reports/incident", "reports/render", "reports/spool", "watch/metrics"}, []string{"net"}},
+	{"watch/collect", []string{"reports/incident", "reports/render", "reports/spool"}, []string{"net/http"}},
+	{"watch/exportfile", []string{"journal"}, []string{"net"}},
+	{"watch/metrics", nil, nil},
+	{"watch/sdnotify", nil, nil},
+	{"watch/watchtest", []string{"journal", "journal/sourcetest"}, nil},
 }
 
 func TestImports(t *testing.T) {

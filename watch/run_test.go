@@ -638,12 +638,13 @@ func (e *endless) Read(_ context.Context, yield func(*journal.Record) error) (jo
 		if e.look != nil && i%500_000 == 0 {
 			e.look()
 		}
-		r := plain
+		r := &plain
 		if i%1000 == 0 {
-			r = faults.Next()
-			plain.Time, plain.Boot, plain.Cursor = r.Time, r.Boot, r.Cursor
+			fault := faults.Next()
+			plain.Time, plain.Boot, plain.Cursor = fault.Time, fault.Boot, fault.Cursor
+			r = &fault
 		}
-		if err := yield(&r); err != nil {
+		if err := yield(r); err != nil {
 			return journal.Stats{}, err
 		}
 	}

@@ -60,6 +60,21 @@ func kept(t *testing.T, dir string) (incidents map[string]string, pending int) {
 	return incidents, len(s.Pending())
 }
 
+// place returns the saved place in the log.
+func place(t *testing.T, dir string) *spool.Checkpoint {
+	t.Helper()
+	s, _, err := spool.Open(dir, spool.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	c, err := s.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 // Killed at random moments while faults stream in, the watching loses no
 // incident and tells none twice: in the end the spool holds what one without a
 // break finds, and every incident was handed on.
@@ -125,6 +140,9 @@ func TestWatchIsKilled(t *testing.T) {
 			began++
 		}
 		told = append(told, out.String())
+	}
+	if c := place(t, dirty); c == nil || c.Cursor == "" || c.Records < 100 {
+		t.Errorf("the saved place did not move: %+v", c)
 	}
 	// To the end, and what is still to be handed on.
 	run := func(spool string, more ...string) {

@@ -224,7 +224,9 @@ type target struct {
 // or else all, as too much is better than nothing.
 func (t *target) among(all []Interface) []Interface {
 	for _, is := range []func(w string, f *Interface) bool{
-		func(w string, f *Interface) bool { return w == f.Name || w == f.Phy || w == f.Bus || "0000:"+w == f.Bus },
+		func(w string, f *Interface) bool {
+			return w == f.Name || w == f.Phy || w == f.Bus || "0000:"+w == f.Bus
+		},
 		func(w string, f *Interface) bool { return w == f.Driver },
 	} {
 		mine := slices.DeleteFunc(slices.Clone(all), func(f Interface) bool {

@@ -55,8 +55,7 @@ const (
 func readModules(f Files, drivers []string) []Module {
 	var out []Module
 	seen := make(map[string]bool)
-	var add func(name string)
-	add = func(name string) {
+	add := func(name string) {
 		dir := path.Join("sys/module", strings.ReplaceAll(name, "-", "_"))
 		if seen[name] || len(out) >= mostModules || strings.ContainsAny(name, "/.") || !f.Has(dir) {
 			return

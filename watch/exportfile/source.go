@@ -11,6 +11,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"roamfault/journal"
@@ -31,6 +32,9 @@ type Source struct {
 
 // ErrCursor: no record of the file has the cursor to begin behind.
 var ErrCursor = errors.New("the file has no record with the saved cursor")
+
+// skipRead is what [journal.Read] says of an input that fails.
+const skipRead = "read error: the rest of the input"
 
 // Read hands the file's records to yield, as [journal.Source] says.
 func (s *Source) Read(ctx context.Context, yield func(*journal.Record) error) (journal.Stats, error) {
@@ -71,6 +75,10 @@ func (s *Source) Read(ctx context.Context, yield func(*journal.Record) error) (j
 		return yield(r)
 	})
 	stats.Records = handed
+	if ctx.Err() != nil {
+		// The end that was asked for is no damage.
+		stats.Skipped = slices.DeleteFunc(stats.Skipped, func(k journal.Skip) bool { return k.Reason == skipRead })
+	}
 	if err == nil && !found {
 		err = ErrCursor
 	}
