@@ -65,10 +65,12 @@ func Run(ctx context.Context, opt Options) (Result, error) {
 	}}
 	ended := make(chan error, 1)
 	go func() { ended <- source.run(reading) }()
-	handed := make(chan struct{})
+	handing, stopHanding := context.WithCancel(ctx)
+	defer stopHanding()
+	last, handed := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(handed)
-		e.opt.Exec.run(reading, e.opt.Spool, e.opt.Numbers, e.opt.Say)
+		e.opt.Exec.run(handing, last, e.opt.Spool, e.opt.Numbers, e.opt.Say)
 	}()
 	e.notify(func(n Notifier) error { return n.Ready() })
 	readingDone, err := e.loop(ctx, ended)
@@ -78,6 +80,11 @@ func Run(ctx context.Context, opt Options) (Result, error) {
 		<-ended
 	}
 	e.finish(ctx)
+	if e.opt.Once && err == nil {
+		close(last) // there may be no other run for long
+	} else {
+		stopHanding()
+	}
 	<-handed
 	e.publish()
 	return e.result, err

@@ -67,13 +67,14 @@ type attempt struct {
 	due         time.Time
 }
 
-// run hands on what is pending until ctx ends.
-func (x *Executor) run(ctx context.Context, s Spool, numbers *Numbers, say func(string, ...any)) {
+// run hands on what is pending until ctx ends, or, when last is closed, until
+// each was tried.
+func (x *Executor) run(ctx context.Context, last <-chan struct{}, s Spool, numbers *Numbers, say func(string, ...any)) {
 	if x == nil {
 		return
 	}
 	attempts := make(map[string]*attempt)
-	for ctx.Err() == nil {
+	for final := false; ctx.Err() == nil; {
 		next := time.Time{}
 		pending := s.Pending()
 		still := make(map[string]*attempt, len(attempts))
@@ -113,12 +114,16 @@ func (x *Executor) run(ctx context.Context, s Spool, numbers *Numbers, say func(
 			}
 		}
 		attempts = still
-		x.wait(ctx, next)
+		if final {
+			return
+		}
+		final = x.wait(ctx, last, next)
 	}
 }
 
-// wait waits for something new, the next try, or the end.
-func (x *Executor) wait(ctx context.Context, next time.Time) {
+// wait waits for something new, the next try, or the end. It returns whether
+// last was closed.
+func (x *Executor) wait(ctx context.Context, last <-chan struct{}, next time.Time) bool {
 	var timer <-chan time.Time
 	if !next.IsZero() {
 		t := time.NewTimer(time.Until(next))
@@ -129,7 +134,10 @@ func (x *Executor) wait(ctx context.Context, next time.Time) {
 	case <-ctx.Done():
 	case <-x.woken:
 	case <-timer:
+	case <-last:
+		return true
 	}
+	return false
 }
 
 func soonest(a, b time.Time) time.Time {

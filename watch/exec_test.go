@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"roamfault/journal"
 	"roamfault/reports/spool"
 )
 
@@ -41,7 +42,7 @@ func handing(t *testing.T, command string, s *spool.Spool, set func(*Executor), 
 	heard, numbers := &words{}, NewNumbers()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
-	go func() { defer close(done); x.run(ctx, s, numbers, heard.say) }()
+	go func() { defer close(done); x.run(ctx, nil, s, numbers, heard.say) }()
 	await(t, "the end of handing on", func() bool { return enough(heard) })
 	cancel()
 	<-done
@@ -154,6 +155,23 @@ func TestHandedOnAtLeastOnce(t *testing.T) {
 	_, numbers := handing(t, script(t, `exit 0`), s, nil, none(s))
 	if numbers.handed.Value("ok") != 1 {
 		t.Error("not handed on again")
+	}
+}
+
+// A log that is watched to its end: what was found is handed on before the
+// program ends, and what fails then is left for the next run.
+func TestHandedOnAtTheEnd(t *testing.T) {
+	for command, left := range map[string]int{"exit 0": 0, "exit 1": 1} {
+		s := openSpool(t, t.TempDir(), spool.Limits{})
+		opt := options(s, late())
+		opt.Open = opens([]journal.Record{fault(0)})
+		var err error
+		if opt.Exec, err = NewExecutor(script(t, command)); err != nil {
+			t.Fatal(err)
+		}
+		if r, err := Run(t.Context(), opt); err != nil || r.Incidents != 1 || len(s.Pending()) != left {
+			t.Errorf("%s: %+v, %v, pending %d, want %d", command, r, err, len(s.Pending()), left)
+		}
 	}
 }
 
