@@ -80,6 +80,9 @@ type stream struct {
 
 const batchSize = 64
 
+// ownIdentifier begins the syslog identifiers of roamfault's own programs.
+const ownIdentifier = "roamfault"
+
 // read matches the records of the input and sends on those that say something.
 func (s *stream) read(ctx context.Context, source journal.Source, opt Options, window int, trouble *unmatched) {
 	defer close(s.done)
@@ -112,6 +115,9 @@ func (s *stream) read(ctx context.Context, source journal.Source, opt Options, w
 			return nil
 		}
 		m, ok := opt.Catalogue.Match(r.Identifier, r.Message)
+		if strings.HasPrefix(r.Identifier, ownIdentifier) && m.Class != patterns.CycleMark {
+			return nil // what the watcher printed is told by the records it quotes
+		}
 		if !ok {
 			trouble.add(r)
 			return nil

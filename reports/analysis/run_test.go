@@ -213,6 +213,7 @@ func TestIncidents(t *testing.T) {
 Jan 11 18:14:14 h kernel: mt7902e 0000:01:00.0: ASIC revision: 79020000
 `, []string{"1-1 firmware-load-failed firmware boot open"}},
 		{"behind a stamp that nobody knows", "[1/10/26, 10:30 AM] mt7921e 0000:03:00.0: driver own failed\n", []string{"1-1 driver-own-failed device unknown open"}},
+		{"what a watcher printed", "Jan 11 18:14:14 h roamfault[7]: mt7925e 0000:c0:00.0: Message 00020002 (seq 12) timeout\n", nil},
 		{"across the turn of the year", "Dec 31 23:59:58 h kernel: mt7925e 0000:c0:00.0: Message 00020002 (seq 12) timeout\nJan  1 00:00:01 h kernel: mt7925e 0000:c0:00.0: Message 00020003 (seq 13) timeout\n",
 			[]string{"1-2 mcu-timeout device unknown open"}},
 		{"pasted out of order", `[  203.000000] mt7925e 0000:c0:00.0: Message 00020002 (seq 12) timeout
