@@ -162,7 +162,7 @@ func FuzzOpen(f *testing.F) {
 	f.Add([]byte("BZh91AY&SY"))
 	f.Add([]byte("\xef\xbb\xbfx"))
 	f.Fuzz(func(t *testing.T, in []byte) {
-		if bytes.HasPrefix(in, []byte(journalMagic)) {
+		if bytes.HasPrefix(in, []byte(FileSignature)) {
 			return
 		}
 		skips := new(skipList)

@@ -86,9 +86,9 @@ func (c compression) matches(head []byte) bool {
 		(string(head[4:10]) == "1AY&SY" || string(head[4:10]) == "\x17\x72\x45\x38\x50\x90")
 }
 
-// journalMagic begins a binary journal file (struct Header in systemd's
+// FileSignature begins a binary journal file (struct Header in systemd's
 // journal-def.h).
-const journalMagic = "LPKSHHRH"
+const FileSignature = "LPKSHHRH"
 
 // open finds out how an input is packed and unpacks it.
 func open(r io.Reader, skips *skipList) (*input, error) {
@@ -96,7 +96,7 @@ func open(r io.Reader, skips *skipList) (*input, error) {
 	br := bufio.NewReaderSize(in.below, 64<<10)
 	in.r = br
 	head, _ := br.Peek(16)
-	if hasPrefix(head, journalMagic) {
+	if hasPrefix(head, FileSignature) {
 		return nil, ErrJournalFile
 	}
 	for _, c := range compressions() {
@@ -114,7 +114,7 @@ func open(r io.Reader, skips *skipList) (*input, error) {
 		br = bufio.NewReaderSize(&unpacked{in: in, r: z}, 64<<10)
 		in.r = br
 		head, _ = br.Peek(16)
-		if hasPrefix(head, journalMagic) {
+		if hasPrefix(head, FileSignature) {
 			in.close()
 			return nil, ErrJournalFile
 		}

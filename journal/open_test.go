@@ -195,8 +195,8 @@ func TestReadFileErrors(t *testing.T) {
 		}
 		return p
 	}
-	journal := file("system.journal", journalMagic+strings.Repeat("\x00", 200))
-	packed := file("system.journal.zst", string(pack(t, "zstd", []byte(journalMagic+strings.Repeat("\x00", 200)))))
+	journal := file("system.journal", FileSignature+strings.Repeat("\x00", 200))
+	packed := file("system.journal.zst", string(pack(t, "zstd", []byte(FileSignature+strings.Repeat("\x00", 200)))))
 	sock := filepath.Join(dir, "s")
 	if l, err := net.Listen("unix", sock); err != nil {
 		t.Logf("no unix socket: %v", err)

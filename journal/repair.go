@@ -640,8 +640,19 @@ func sanitize(s []byte) string {
 	return string(appendSane(nil, s, false))
 }
 
+// Sanitize returns text of a log fit to be a message: valid UTF-8 without control
+// characters other than tab. Bytes that are no UTF-8 become U+FFFD, control
+// characters go, escape sequences go whole; newlines stay where several lines are
+// allowed.
+func Sanitize(s string, newlines bool) string {
+	if isClean(s) {
+		return s
+	}
+	return string(appendSane(make([]byte, 0, len(s)), []byte(s), newlines))
+}
+
 // isClean tells printable ASCII and tabs.
-func isClean(s []byte) bool {
+func isClean[T string | []byte](s T) bool {
 	for len(s) >= 8 {
 		w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
@@ -651,8 +662,8 @@ func isClean(s []byte) bool {
 		}
 		s = s[8:]
 	}
-	for _, c := range s {
-		if (c < 0x20 && c != '\t') || c >= 0x7f {
+	for i := range len(s) {
+		if c := s[i]; (c < 0x20 && c != '\t') || c >= 0x7f {
 			return false
 		}
 	}

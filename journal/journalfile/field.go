@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"math/bits"
 	"slices"
+
+	"roamfault/journal"
 )
 
 // field names the fields that records are made of (systemd.journal-fields(7)).
@@ -271,11 +273,11 @@ func parseValue(u unpacked) value {
 	v.raw = string(raw)
 	switch v.field {
 	case fieldMessage:
-		v.text = trimEnd(clean(v.raw, true))
+		v.text = trimEnd(journal.Sanitize(v.raw, true))
 	case fieldPID, fieldSyslogPID, fieldPriority, fieldTransport:
 		v.text = v.raw
 	default:
-		v.text = clean(v.raw, false)
+		v.text = journal.Sanitize(v.raw, false)
 	}
 	return v
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+
+	"roamfault/journal"
 )
 
 // The causes of a [journal.FileError] that this package adds to those of the
@@ -24,9 +26,6 @@ const (
 	flagCompact   = 1 << 4
 	flagsKnown    = 1<<5 - 1
 )
-
-// signature begins each journal file.
-const signature = "LPKSHHRH"
 
 const (
 	stateOffline  = 0
@@ -77,7 +76,7 @@ func (h *header) keyed() bool   { return h.flags&flagKeyedHash != 0 }
 
 // parseHeader reads the first bytes of a file.
 func parseHeader(b []byte) (header, error) {
-	if len(b) >= len(signature) && string(b[:len(signature)]) != signature {
+	if len(b) >= len(journal.FileSignature) && string(b[:len(journal.FileSignature)]) != journal.FileSignature {
 		return header{}, ErrNotJournal
 	}
 	if len(b) < minHeader {

@@ -368,11 +368,11 @@ func TestClean(t *testing.T) {
 		"two\nlines":                    "two\nlines",
 		strings.Repeat("\x1b]", 40_000): strings.Repeat("", 1),
 	} {
-		if got := clean(in, true); got != want {
+		if got := journal.Sanitize(in, true); got != want {
 			t.Errorf("%.40q: %.40q, want %.40q", in, got, want)
 		}
 	}
-	if got := clean("two\nlines", false); got != "twolines" {
+	if got := journal.Sanitize("two\nlines", false); got != "twolines" {
 		t.Error(got)
 	}
 	if got := fmt.Sprintf("%q", trimEnd("x \t\n \n")); got != `"x"` {

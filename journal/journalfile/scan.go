@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+
+	"roamfault/journal"
 )
 
 const (
@@ -297,7 +299,7 @@ func (sc *scanner) message(f *file, d *dataHead, u unpacked, seg *segment, hits 
 		return d.entries == 0
 	}
 	raw := u.b[len(messagePrefix):]
-	text := trimEnd(clean(string(raw[:min(len(raw), maxValue)]), true))
+	text := trimEnd(journal.Sanitize(string(raw[:min(len(raw), maxValue)]), true))
 	if sc.ask("", text) {
 		hits.Add(1)
 		seg.hits = append(seg.hits, hit{d.entry, d.array, d.entries})

@@ -163,10 +163,6 @@ func holdsJournals(dir string) bool {
 	return found
 }
 
-// journalMagic begins a journal file (struct Header of systemd's
-// journal-def.h).
-const journalMagic = "LPKSHHRH"
-
 // isJournal reports whether a path is a journal file by its first bytes, or a
 // directory, which [expand] gives only for the journals in it.
 func isJournal(path string) bool {
@@ -185,7 +181,7 @@ func isJournal(path string) bool {
 		return false
 	}
 	defer f.Close()
-	head := make([]byte, len(journalMagic))
+	head := make([]byte, len(journal.FileSignature))
 	_, err = io.ReadFull(f, head)
-	return err == nil && string(head) == journalMagic
+	return err == nil && string(head) == journal.FileSignature
 }

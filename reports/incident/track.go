@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"slices"
 	"time"
 
 	"roamfault/patterns"
@@ -140,19 +141,9 @@ func (t *track) follow(e *Event) {
 
 // furthest returns the later of two bring-up stages.
 func furthest(a, b string) string {
-	for _, s := range patterns.Stages() {
-		switch s {
-		case a:
-			a = ""
-			if b == "" {
-				return s
-			}
-		case b:
-			b = ""
-			if a == "" {
-				return s
-			}
-		}
+	stages := patterns.Stages()
+	if slices.Index(stages, b) > slices.Index(stages, a) {
+		return b
 	}
-	return a + b
+	return a
 }
