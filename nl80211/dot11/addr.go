@@ -8,7 +8,6 @@ import (
 // Addr is a 48-bit MAC address: of a station, a link (BSSID) or an MLD.
 type Addr [6]byte
 
-
 // BroadcastAddr returns the address of everyone on a link.
 func BroadcastAddr() Addr { return Addr{0xff, 0xff, 0xff, 0xff, 0xff, 0xff} }
 
