@@ -71,21 +71,21 @@ var dhcpMagic = [4]byte{99, 130, 83, 99}
 
 // dhcp answers a DISCOVER with an OFFER and a REQUEST with an ACK, or a NAK
 // where the station asks for an address that is not its own (RFC 2131).
-func (g *Gateway) dhcp(f Frame, message []byte) (Frame, bool) {
+func (g *Gateway) dhcp(f dot11.MSDU, message []byte) (dot11.MSDU, bool) {
 	if len(message) < bootpLen+len(dhcpMagic) || message[0] != 1 || !bytes.Equal(message[bootpLen:bootpLen+4], dhcpMagic[:]) {
-		return Frame{}, false
+		return dot11.MSDU{}, false
 	}
 	options := dhcpOptions(message[bootpLen+4:])
 	if len(options[optionType]) != 1 {
-		return Frame{}, false
+		return dot11.MSDU{}, false
 	}
 	if server := options[optionServer]; len(server) == 4 && netip.AddrFrom4([4]byte(server)) != g.ip {
-		return Frame{}, false
+		return dot11.MSDU{}, false
 	}
 	station := dot11.Addr(message[28:34])
 	ip, ok := g.leases.of(station)
 	if !ok {
-		return Frame{}, false
+		return dot11.MSDU{}, false
 	}
 	var kind byte
 	switch options[optionType][0] {
@@ -101,7 +101,7 @@ func (g *Gateway) dhcp(f Frame, message []byte) (Frame, bool) {
 			kind, ip = dhcpNak, netip.IPv4Unspecified()
 		}
 	default:
-		return Frame{}, false
+		return dot11.MSDU{}, false
 	}
 	answer := make([]byte, bootpLen, bootpLen+64)
 	answer[0] = 2
@@ -126,7 +126,7 @@ func (g *Gateway) dhcp(f Frame, message []byte) (Frame, bool) {
 	// The station has no address yet: the answer goes to all hosts of IPv4, but
 	// on Ethernet to the one that asked.
 	everybody := netip.AddrFrom4([4]byte{255, 255, 255, 255})
-	return Frame{
+	return dot11.MSDU{
 		Dst: f.Src, Src: g.addr, EtherType: typeIPv4,
 		Payload: g.udp(g.ip, everybody, portDHCPServer, portDHCPClient, answer),
 	}, true

@@ -17,15 +17,6 @@ const (
 	typeARP  = 0x0806
 )
 
-// Frame is an Ethernet frame without its checksum, which is also what an access
-// point takes from and gives to its distribution system (an MSDU with its
-// addresses).
-type Frame struct {
-	Dst, Src  dot11.Addr
-	EtherType uint16
-	Payload   []byte
-}
-
 // Gateway is a host with one Ethernet and one IPv4 address.
 type Gateway struct {
 	addr   dot11.Addr
@@ -54,9 +45,9 @@ func (g *Gateway) IP() netip.Addr { return g.ip }
 // Handle takes a frame that was sent to the gateway or to everybody and returns
 // the answer to it; ok is false where there is none to give. The answer may share the
 // memory of the question's payload.
-func (g *Gateway) Handle(f Frame) (answer Frame, ok bool) {
+func (g *Gateway) Handle(f dot11.MSDU) (answer dot11.MSDU, ok bool) {
 	if f.Dst != g.addr && !f.Dst.Group() {
-		return Frame{}, false
+		return dot11.MSDU{}, false
 	}
 	switch f.EtherType {
 	case typeARP:
@@ -64,11 +55,11 @@ func (g *Gateway) Handle(f Frame) (answer Frame, ok bool) {
 	case typeIPv4:
 		return g.ipv4(f)
 	}
-	return Frame{}, false
+	return dot11.MSDU{}, false
 }
 
 // arp answers a request for the gateway's address (RFC 826).
-func (g *Gateway) arp(f Frame) (Frame, bool) {
+func (g *Gateway) arp(f dot11.MSDU) (dot11.MSDU, bool) {
 	const (
 		length   = 28
 		ethernet = 1
@@ -79,10 +70,10 @@ func (g *Gateway) arp(f Frame) (Frame, bool) {
 	if len(p) < length ||
 		binary.BigEndian.Uint16(p) != ethernet || binary.BigEndian.Uint16(p[2:]) != typeIPv4 ||
 		p[4] != 6 || p[5] != 4 || binary.BigEndian.Uint16(p[6:]) != request {
-		return Frame{}, false
+		return dot11.MSDU{}, false
 	}
 	if netip.AddrFrom4([4]byte(p[24:28])) != g.ip {
-		return Frame{}, false
+		return dot11.MSDU{}, false
 	}
 	ip := g.ip.As4()
 	answer := make([]byte, 0, length)
@@ -91,5 +82,5 @@ func (g *Gateway) arp(f Frame) (Frame, bool) {
 	answer = append(answer, g.addr[:]...)
 	answer = append(answer, ip[:]...)
 	answer = append(answer, p[8:18]...)
-	return Frame{Dst: dot11.Addr(p[8:14]), Src: g.addr, EtherType: typeARP, Payload: answer}, true
+	return dot11.MSDU{Dst: dot11.Addr(p[8:14]), Src: g.addr, EtherType: typeARP, Payload: answer}, true
 }

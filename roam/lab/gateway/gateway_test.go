@@ -29,14 +29,14 @@ func newGateway(t testing.TB) *Gateway {
 
 func TestARPRequestIsAnswered(t *testing.T) {
 	request := []byte{0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 1, 192, 0, 2, 2, 0, 0, 0, 0, 0, 0, 192, 0, 2, 1}
-	got, ok := newGateway(t).Handle(Frame{Dst: dot11.BroadcastAddr(), Src: stationAddr, EtherType: typeARP, Payload: request})
-	want := Frame{Dst: stationAddr, Src: gatewayAddr, EtherType: typeARP,
+	got, ok := newGateway(t).Handle(dot11.MSDU{Dst: dot11.BroadcastAddr(), Src: stationAddr, EtherType: typeARP, Payload: request})
+	want := dot11.MSDU{Dst: stationAddr, Src: gatewayAddr, EtherType: typeARP,
 		Payload: []byte{0, 1, 8, 0, 6, 4, 0, 2, 2, 0, 0, 0, 0, 0xfe, 192, 0, 2, 1, 2, 0, 0, 0, 0, 1, 192, 0, 2, 2}}
 	if diff := cmp.Diff(want, got); !ok || diff != "" {
 		t.Errorf("ok %v (-want +got):\n%s", ok, diff)
 	}
 	request[27] = 3
-	if _, ok := newGateway(t).Handle(Frame{Dst: dot11.BroadcastAddr(), Src: stationAddr, EtherType: typeARP, Payload: request}); ok {
+	if _, ok := newGateway(t).Handle(dot11.MSDU{Dst: dot11.BroadcastAddr(), Src: stationAddr, EtherType: typeARP, Payload: request}); ok {
 		t.Error("answered for an address that is not its own")
 	}
 }
@@ -50,7 +50,7 @@ func packet(t testing.TB, protocol byte, dst netip.Addr, body []byte) []byte {
 func TestPingIsAnswered(t *testing.T) {
 	echo := []byte{8, 0, 0, 0, 0x12, 0x34, 0, 1, 'h', 'e', 'l', 'l', 'o'}
 	binary.BigEndian.PutUint16(echo[2:], checksum(0, echo))
-	got, ok := newGateway(t).Handle(Frame{Dst: gatewayAddr, Src: stationAddr, EtherType: typeIPv4, Payload: packet(t, protocolICMP, gatewayIP, echo)})
+	got, ok := newGateway(t).Handle(dot11.MSDU{Dst: gatewayAddr, Src: stationAddr, EtherType: typeIPv4, Payload: packet(t, protocolICMP, gatewayIP, echo)})
 	if !ok {
 		t.Fatal("no answer")
 	}
@@ -62,18 +62,18 @@ func TestPingIsAnswered(t *testing.T) {
 		t.Errorf("identifier, number and data (-want +got):\n%s", diff)
 	}
 	echo[8] ^= 1
-	if _, ok := newGateway(t).Handle(Frame{Dst: gatewayAddr, Src: stationAddr, EtherType: typeIPv4, Payload: packet(t, protocolICMP, gatewayIP, echo)}); ok {
+	if _, ok := newGateway(t).Handle(dot11.MSDU{Dst: gatewayAddr, Src: stationAddr, EtherType: typeIPv4, Payload: packet(t, protocolICMP, gatewayIP, echo)}); ok {
 		t.Error("answered a damaged echo request")
 	}
 }
 
 func TestUDPEcho(t *testing.T) {
 	g := newGateway(t)
-	got, ok := g.Handle(Frame{Dst: gatewayAddr, Src: stationAddr, EtherType: typeIPv4, Payload: g.udp(stationIP, gatewayIP, 4000, portEcho, []byte("abc"))})
+	got, ok := g.Handle(dot11.MSDU{Dst: gatewayAddr, Src: stationAddr, EtherType: typeIPv4, Payload: g.udp(stationIP, gatewayIP, 4000, portEcho, []byte("abc"))})
 	if want := g.udp(gatewayIP, stationIP, portEcho, 4000, []byte("abc")); !ok || !cmp.Equal(want, got.Payload) {
 		t.Errorf("ok %v: %s", ok, cmp.Diff(want, got.Payload))
 	}
-	if _, ok := g.Handle(Frame{Dst: gatewayAddr, Src: stationAddr, EtherType: typeIPv4, Payload: g.udp(stationIP, gatewayIP, portEcho, portEcho, []byte("abc"))}); ok {
+	if _, ok := g.Handle(dot11.MSDU{Dst: gatewayAddr, Src: stationAddr, EtherType: typeIPv4, Payload: g.udp(stationIP, gatewayIP, portEcho, portEcho, []byte("abc"))}); ok {
 		t.Error("two echo services would talk for ever")
 	}
 }
@@ -91,7 +91,7 @@ func TestDHCP(t *testing.T) {
 	g := newGateway(t)
 	ask := func(station dot11.Addr, options ...byte) (kind byte, ip netip.Addr, ok bool) {
 		payload := g.udp(netip.IPv4Unspecified(), netip.MustParseAddr("255.255.255.255"), portDHCPClient, portDHCPServer, dhcpMessage(station, options...))
-		answer, ok := g.Handle(Frame{Dst: dot11.BroadcastAddr(), Src: station, EtherType: typeIPv4, Payload: payload})
+		answer, ok := g.Handle(dot11.MSDU{Dst: dot11.BroadcastAddr(), Src: station, EtherType: typeIPv4, Payload: payload})
 		if !ok {
 			return 0, netip.Addr{}, false
 		}
@@ -147,7 +147,7 @@ func FuzzHandle(f *testing.F) {
 	f.Add(uint16(typeIPv4), g.udp(stationIP, gatewayIP, portDHCPClient, portDHCPServer, dhcpMessage(stationAddr, optionType, 1, dhcpDiscover)))
 	f.Add(uint16(typeIPv4), g.udp(stationIP, gatewayIP, 4000, portEcho, []byte("abc")))
 	f.Fuzz(func(t *testing.T, etherType uint16, payload []byte) {
-		answer, ok := newGateway(t).Handle(Frame{Dst: gatewayAddr, Src: stationAddr, EtherType: etherType, Payload: payload})
+		answer, ok := newGateway(t).Handle(dot11.MSDU{Dst: gatewayAddr, Src: stationAddr, EtherType: etherType, Payload: payload})
 		if !ok {
 			return
 		}

@@ -3,6 +3,8 @@ package gateway
 import (
 	"encoding/binary"
 	"net/netip"
+
+	"roamfault/nl80211/dot11"
 )
 
 // Protocols over IPv4.
@@ -23,18 +25,18 @@ const (
 	udpHeaderLen  = 8
 )
 
-func (g *Gateway) ipv4(f Frame) (Frame, bool) {
+func (g *Gateway) ipv4(f dot11.MSDU) (dot11.MSDU, bool) {
 	p := f.Payload
 	if len(p) < ipv4HeaderLen || p[0]>>4 != 4 {
-		return Frame{}, false
+		return dot11.MSDU{}, false
 	}
 	head, total := int(p[0]&15)*4, int(binary.BigEndian.Uint16(p[2:]))
 	if head < ipv4HeaderLen || total < head || total > len(p) || checksum(0, p[:head]) != 0 {
-		return Frame{}, false
+		return dot11.MSDU{}, false
 	}
 	const fragmented = 0x3fff
 	if binary.BigEndian.Uint16(p[6:])&fragmented != 0 {
-		return Frame{}, false
+		return dot11.MSDU{}, false
 	}
 	src, dst := netip.AddrFrom4([4]byte(p[12:16])), netip.AddrFrom4([4]byte(p[16:20]))
 	body := p[head:total]
@@ -42,41 +44,41 @@ func (g *Gateway) ipv4(f Frame) (Frame, bool) {
 	case p[9] == protocolUDP && len(body) >= udpHeaderLen && binary.BigEndian.Uint16(body[2:]) == portDHCPServer:
 		return g.dhcp(f, body[udpHeaderLen:])
 	case dst != g.ip:
-		return Frame{}, false
+		return dot11.MSDU{}, false
 	case p[9] == protocolICMP:
 		return g.icmp(f, src, body)
 	case p[9] == protocolUDP:
 		return g.udpEcho(f, src, body)
 	}
-	return Frame{}, false
+	return dot11.MSDU{}, false
 }
 
 // icmp answers an echo request (RFC 792).
-func (g *Gateway) icmp(f Frame, src netip.Addr, body []byte) (Frame, bool) {
+func (g *Gateway) icmp(f dot11.MSDU, src netip.Addr, body []byte) (dot11.MSDU, bool) {
 	const echoRequest = 8
 	if len(body) < 8 || body[0] != echoRequest || checksum(0, body) != 0 {
-		return Frame{}, false
+		return dot11.MSDU{}, false
 	}
 	answer := append(g.header(protocolICMP, g.ip, src, len(body)), body...)
 	icmp := answer[ipv4HeaderLen:]
 	icmp[0], icmp[2], icmp[3] = 0, 0, 0
 	binary.BigEndian.PutUint16(icmp[2:], checksum(0, icmp))
-	return Frame{Dst: f.Src, Src: g.addr, EtherType: typeIPv4, Payload: answer}, true
+	return dot11.MSDU{Dst: f.Src, Src: g.addr, EtherType: typeIPv4, Payload: answer}, true
 }
 
 // udpEcho sends a datagram to port 7 back (RFC 862).
-func (g *Gateway) udpEcho(f Frame, src netip.Addr, body []byte) (Frame, bool) {
+func (g *Gateway) udpEcho(f dot11.MSDU, src netip.Addr, body []byte) (dot11.MSDU, bool) {
 	if len(body) < udpHeaderLen || binary.BigEndian.Uint16(body[2:]) != portEcho {
-		return Frame{}, false
+		return dot11.MSDU{}, false
 	}
 	n := int(binary.BigEndian.Uint16(body[4:]))
 	from := binary.BigEndian.Uint16(body)
 	// An echo service that answered another would never end.
 	if n < udpHeaderLen || n > len(body) || from == portEcho {
-		return Frame{}, false
+		return dot11.MSDU{}, false
 	}
 	payload := g.udp(g.ip, src, portEcho, from, body[udpHeaderLen:n])
-	return Frame{Dst: f.Src, Src: g.addr, EtherType: typeIPv4, Payload: payload}, true
+	return dot11.MSDU{Dst: f.Src, Src: g.addr, EtherType: typeIPv4, Payload: payload}, true
 }
 
 // header returns an IPv4 header for n octets of payload, with room for them.
