@@ -1,8 +1,6 @@
 package sae
 
-import (
-	"testing"
-)
+import "testing"
 
 // benchSides runs once for each group and method with fresh sides.
 func benchSides(b *testing.B, run func(b *testing.B, sides func() (station, ap *Session))) {
@@ -10,12 +8,11 @@ func benchSides(b *testing.B, run func(b *testing.B, sides func() (station, ap *
 		for _, m := range []Method{HashToElement, Looping} {
 			b.Run(g.String()+" "+m.String(), func(b *testing.B) {
 				p := newPassword(b, "correct horse", "", g)
+				cfg := Config{Own: stationAddr, Peer: apAddr, Passwords: []*Password{p}, Groups: []Group{g}, Methods: []Method{m}}
 				sides := func() (*Session, *Session) {
-					return pair(b, func(x, y *Config) {
-						for _, c := range []*Config{x, y} {
-							c.Passwords, c.Groups, c.Methods, c.Rand = []*Password{p}, []Group{g}, []Method{m}, nil
-						}
-					})
+					other := cfg
+					other.Own, other.Peer = cfg.Peer, cfg.Own
+					return newSession(b, cfg), newSession(b, other)
 				}
 				b.ReportAllocs()
 				b.ResetTimer()

@@ -142,6 +142,17 @@ func (r *reference) kdf(h crypto.Hash, key []byte, label string, context []byte,
 }
 
 func (r *reference) huntAndPeck(password string, addrs []byte) *affine {
+	p, _ := r.hunt(password, addrs)
+	return p
+}
+
+// loops is in which loop the element is found.
+func (r *reference) loops(password string, addrs []byte) int {
+	_, n := r.hunt(password, addrs)
+	return n
+}
+
+func (r *reference) hunt(password string, addrs []byte) (*affine, int) {
 	for counter := 1; ; counter++ {
 		seed := r.hmac(crypto.SHA256, addrs, []byte(password), []byte{byte(counter)})
 		x := r.kdf(crypto.SHA256, seed, "SAE Hunting and Pecking", r.p.FillBytes(make([]byte, r.size)), r.bits)
@@ -152,7 +163,7 @@ func (r *reference) huntAndPeck(password string, addrs []byte) *affine {
 		if y.Bit(0) != uint(seed[len(seed)-1]&1) {
 			y.Sub(r.p, y)
 		}
-		return &affine{x, y}
+		return &affine{x, y}, counter
 	}
 }
 
@@ -321,5 +332,34 @@ func TestExchangeAgainstReference(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// How much is done must not tell when the element was found: the loops, and so
+// what they allocate, are as many for every password.
+func TestHuntAndPeckWorksAlike(t *testing.T) {
+	r := references(t)[GroupP256]
+	d := domainOf(t, GroupP256)
+	a, b := dot11.Addr{2, 0, 0, 0, 1, 0}, dot11.Addr{2, 0, 0, 0, 0, 0x10}
+	random := rand.NewChaCha8([32]byte{1})
+	var first float64
+	loops := make(map[int]bool)
+	for i := range 12 {
+		password := fmt.Sprintf("password %02d", i)
+		loops[r.loops(password, orderAddrs(a, b))] = true
+		allocs := testing.AllocsPerRun(10, func() {
+			if _, err := d.huntAndPeck([]byte(password), a, b, random); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if i == 0 {
+			first = allocs
+		}
+		if allocs != first {
+			t.Errorf("%q takes %v allocations, the first password %v", password, allocs, first)
+		}
+	}
+	if len(loops) < 3 {
+		t.Errorf("the passwords differ too little: found in the loops %v", loops)
 	}
 }

@@ -909,3 +909,88 @@ func TestNewPassword(t *testing.T) {
 		}
 	}
 }
+
+// Nobody keeps a session busy for ever by repeating frames.
+func TestRepeatedFramesAreBounded(t *testing.T) {
+	limit := func(a, b *Config) { a.MaxSync, b.MaxSync = 2, 2 }
+	t.Run("commit to who answered", func(t *testing.T) {
+		station, ap := pair(t, limit)
+		hello := one(t, station.Start())
+		for range 3 {
+			one(t, ap.hand(hello))
+		}
+		wantStep(t, ap.hand(hello), Failed, ErrSync)
+	})
+	t.Run("commit to who started", func(t *testing.T) {
+		station, ap := pair(t, limit)
+		answer := one(t, ap.hand(one(t, station.Start())))
+		for range 3 {
+			one(t, station.hand(answer))
+		}
+		wantStep(t, station.hand(answer), Failed, ErrSync)
+	})
+	t.Run("confirm without a commit", func(t *testing.T) {
+		station, _ := pair(t, limit)
+		station.Start()
+		for range 2 {
+			one(t, station.HandleConfirm(dot11.StatusSuccess, make([]byte, 34)))
+		}
+		wantStep(t, station.HandleConfirm(dot11.StatusSuccess, make([]byte, 34)), Failed, ErrSync)
+	})
+	t.Run("confirm to who has accepted", func(t *testing.T) {
+		station, ap := pair(t, func(a, b *Config) { b.MaxSync = 2 })
+		wantStep(t, ap.hand(one(t, station.hand(one(t, ap.hand(one(t, station.Start())))))), Accepted, nil)
+		for range 2 {
+			wantStep(t, ap.hand(one(t, station.Timeout())), Continue, nil)
+		}
+		forged := one(t, station.Timeout())
+		forged.Body[5] ^= 1
+		wantStep(t, ap.hand(forged), Ignored, ErrConfirm)
+		wantStep(t, ap.hand(one(t, station.Timeout())), Ignored, ErrSync)
+		if _, ok := ap.Keys(); !ok || ap.State() != Done {
+			t.Errorf("state %s", ap.State())
+		}
+	})
+}
+
+// A draw whose rand and mask cancel each other is drawn again.
+func TestDrawAgain(t *testing.T) {
+	less2 := unhex(t, p256.n)
+	less2[len(less2)-1] -= 2
+	two, three, over := make([]byte, 32), make([]byte, 32), bytes.Repeat([]byte{0xff}, 32)
+	two[31], three[31] = 2, 3
+	station, _ := pair(t, func(a, _ *Config) { a.Rand = bytes.NewReader(join(two, less2, over, two, three)) })
+	c, err := ParseCommit(HashToElement, one(t, station.Start()).Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := make([]byte, 32)
+	want[31] = 5
+	if diff := cmp.Diff(want, c.Scalar); diff != "" {
+		t.Errorf("scalar (-want +got):\n%s", diff)
+	}
+}
+
+// The list of the greater address comes first in the salt, on both sides alike.
+func TestSalt(t *testing.T) {
+	station, ap := pair(t, nil) // the station's address is the greater one
+	stationList := &Commit{Rejected: []Group{GroupP521, 25}}
+	apList := &Commit{Rejected: []Group{26}}
+	tests := []struct {
+		name      string
+		side      *Session
+		own, peer *Commit
+		want      []byte
+	}{
+		{"station", station, stationList, apList, []byte{21, 0, 25, 0, 26, 0}},
+		{"access point", ap, apList, stationList, []byte{21, 0, 25, 0, 26, 0}},
+		{"one list", ap, &Commit{}, stationList, []byte{21, 0, 25, 0}},
+		{"none", ap, &Commit{}, &Commit{}, nil},
+	}
+	for _, tt := range tests {
+		tt.side.own = tt.own
+		if diff := cmp.Diff(tt.want, tt.side.salt(tt.peer)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
