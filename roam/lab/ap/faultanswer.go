@@ -1,0 +1,97 @@
+package ap
+
+import "roamfault/nl80211/dot11"
+
+// answerFaults are wrong answers to authentication and association.
+func answerFaults() []Fault {
+	return []Fault{
+		{
+			Name:       "status",
+			About:      "refuses authentication or association with a status code (1 where none is given)",
+			Parameters: []string{"status"},
+			Frames:     []string{"auth", "assoc"},
+			Class:      "assoc-rejected",
+			answer:     func(r *Rule, a *answering) { a.status = r.status(dot11.StatusUnspecified) },
+		},
+		{
+			Name:       "comeback",
+			About:      "refuses association for now and names a time to come back after (tu; 1000 where none is given)",
+			Parameters: []string{"tu"},
+			Frames:     []string{"assoc"},
+			Class:      "assoc-comeback",
+			answer: func(r *Rule, a *answering) {
+				a.status, a.comeback = dot11.StatusRefusedTemporarily, r.TU
+				if a.comeback == 0 {
+					a.comeback = 1000
+				}
+			},
+		},
+		{
+			Name:       "link-refused",
+			About:      "accepts the association but refuses a link beside the one asked on (status; 1 where none is given)",
+			Parameters: []string{"status"},
+			Frames:     []string{"assoc"},
+			Class:      "mlo-negotiation-failed",
+			answer: func(r *Rule, a *answering) {
+				for id := range a.station.links {
+					if id != a.link.id && (r.Link == nil || *r.Link == id) {
+						a.refused[id] = r.status(dot11.StatusUnspecified)
+					}
+				}
+			},
+		},
+		{
+			Name:   "stale-station",
+			About:  "does not forget: a station that it holds to be associated gets no answer when it authenticates anew",
+			Frames: []string{"auth"},
+			Class:  "auth-timeout",
+			answer: func(_ *Rule, a *answering) {
+				old := a.ap.stations.associated[a.station.addr]
+				a.ignored = old != nil && old != a.station
+			},
+		},
+		{
+			Name:   "multi-link-missing",
+			About:  "leaves the Multi-Link element out",
+			Frames: []string{"beacon", "probe", "auth", "assoc"},
+			shape:  func(_ *Rule, s *shaping) { s.multiLink = nil },
+		},
+		{
+			Name:       "multi-link-wrong",
+			About:      "names another MLD address (address) in the Multi-Link element",
+			Parameters: []string{"address"},
+			Frames:     []string{"beacon", "probe", "auth", "assoc"},
+			shape: func(r *Rule, s *shaping) {
+				if s.multiLink != nil {
+					s.multiLink.MLDAddr = r.address(s.multiLink.MLDAddr)
+				}
+			},
+		},
+		{
+			Name:   "profile-missing",
+			About:  "answers an association without the profiles of the other links",
+			Frames: []string{"assoc"},
+			shape: func(_ *Rule, s *shaping) {
+				if s.multiLink != nil {
+					s.multiLink.Profiles = nil
+				}
+			},
+		},
+	}
+}
+
+func (r *Rule) status(otherwise dot11.StatusCode) dot11.StatusCode {
+	if r.Status == 0 {
+		return otherwise
+	}
+	return r.Status
+}
+
+// address is the one the rule names, or one beside the true one.
+func (r *Rule) address(truth dot11.Addr) dot11.Addr {
+	if r.Address.IsZero() {
+		truth[5] ^= 0x80
+		return truth
+	}
+	return r.Address
+}

@@ -1,0 +1,74 @@
+package ap
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+
+	"roamfault/nl80211/dot11"
+)
+
+// transmit puts a frame on the air of a link, unless a fault has it otherwise.
+func (a *AP) transmit(l *link, kind string, to dot11.Addr, frame []byte) {
+	s := sending{ap: a, link: l, kind: kind, station: to, frame: frame}
+	for _, r := range a.rules {
+		if r.fault.send != nil && a.applies(r, l, kind, to) {
+			r.fault.send(&r.Rule, &s)
+		}
+	}
+	if s.lost {
+		return
+	}
+	for range 1 + s.copies {
+		out := Frame{Freq: l.channel.Freq, Signal: l.signal, Data: bytes.Clone(s.frame)}
+		if s.delay > 0 {
+			a.timers.at(a.now+s.delay, func(time.Duration) { a.put(out) })
+			continue
+		}
+		a.put(out)
+	}
+}
+
+// maxAir bounds what waits for Air; beyond it frames are lost, as on a busy
+// channel.
+const maxAir = 8192
+
+func (a *AP) put(f Frame) {
+	if a.now < a.silentTo || len(a.air) >= maxAir {
+		return
+	}
+	a.air = append(a.air, f)
+}
+
+// header returns the header of the next frame of a link to a receiver.
+func (l *link) header(fc dot11.FrameControl, to, third dot11.Addr) dot11.Header {
+	l.seq = (l.seq + 1) & 0xfff
+	return dot11.Header{FC: fc, Addr1: to, Addr2: l.bssid, Addr3: third, Seq: l.seq << 4}
+}
+
+// manage sends a management frame, in clear.
+func (a *AP) manage(l *link, kind dot11.FrameControl, to dot11.Addr, body []byte) {
+	h := l.header(kind, to, l.bssid)
+	a.transmit(l, kindOf(kind), to, append(h.Append(make([]byte, 0, h.Len()+len(body))), body...))
+}
+
+// manageRobust sends a management frame to an associated station under the
+// keys it has, where management frames are protected.
+func (a *AP) manageRobust(s *station, l *link, kind dot11.FrameControl, body []byte) {
+	to, ok := s.over(l)
+	if !ok {
+		return
+	}
+	if !s.mfp || s.pairwise == nil || !s.connected {
+		a.manage(l, kind, to, body)
+		return
+	}
+	h := l.header(kind, to, l.bssid)
+	frame := append(h.Append(make([]byte, 0, h.Len()+len(body))), body...)
+	sealed, err := s.pairwise.seal(a, s, l, frame)
+	if err != nil {
+		a.event(Undecipherable, s.addr, l, fmt.Sprintf("not sent: %v", err))
+		return
+	}
+	a.transmit(l, kindOf(kind), to, sealed)
+}

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package guest
+
+func launch(*Image, Options) (*machine, error) { return nil, ErrUnsupported }

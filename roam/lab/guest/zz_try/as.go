@@ -1,0 +1,9 @@
+package main
+
+import (
+	"errors"
+
+	"roamfault/roam/lab/guest"
+)
+
+func asEnd(err error, e **guest.EndError) bool { return errors.As(err, e) }
