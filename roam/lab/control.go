@@ -23,7 +23,7 @@ const SocketPath = "/run/roamfault/lab.sock"
 
 // Request is one line of JSON on the control socket.
 type Request struct {
-	// Do is what is asked: "status", "fault", "clear" or "events".
+	// Do is what is asked: "status", "fault", "clear", "events" or "capture".
 	Do string `json:"do"`
 	// AP is the name of the access point it is about; empty: all.
 	AP string `json:"ap,omitempty"`
@@ -34,7 +34,8 @@ type Request struct {
 }
 
 // Answer is the line of JSON that a request gets. "events" gets one for each
-// event until the connection is closed.
+// event until the connection is closed; after that of "capture" comes a pcapng
+// file until this side of the connection is closed.
 type Answer struct {
 	// Error is what was wrong with the request; empty: nothing.
 	Error string `json:"error,omitempty"`
@@ -106,7 +107,7 @@ func (l *Lab) Answer(ctx context.Context, r Request) Answer {
 				answer.Cleared += a.Clear(r.Fault)
 			}
 		default:
-			failed = fmt.Errorf("request %q is none of status, fault, clear, events", r.Do)
+			failed = fmt.Errorf("request %q is none of status, fault, clear, events, capture", r.Do)
 		}
 	})
 	if err := errors.Join(err, failed); err != nil {
@@ -135,13 +136,15 @@ type Server struct {
 	listener net.Listener
 	path     string
 
+	startCapture func(io.Writer) (stop func() error, err error)
+
 	mu        sync.Mutex
 	listeners map[chan ap.Event]bool
 }
 
 // Listen opens the control socket, which only its owner can use. A socket that
 // nobody listens on is replaced; one that answers is an error.
-func Listen(l *Lab, path string) (*Server, error) {
+func Listen(l *Lab, path string, options ...ServerOption) (*Server, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, fmt.Errorf("open the control socket: %w", err)
 	}
@@ -160,7 +163,11 @@ func Listen(l *Lab, path string) (*Server, error) {
 		listener.Close()
 		return nil, fmt.Errorf("open the control socket: %w", err)
 	}
-	return &Server{lab: l, listener: listener, path: path, listeners: map[chan ap.Event]bool{}}, nil
+	s := &Server{lab: l, listener: listener, path: path, listeners: map[chan ap.Event]bool{}}
+	for _, option := range options {
+		option(s)
+	}
+	return s, nil
 }
 
 // Serve answers until ctx ends.
@@ -215,6 +222,9 @@ func (s *Server) call(ctx context.Context, c net.Conn) {
 			answer.Error = fmt.Sprintf("request: %v", err)
 		case r.Do == "events":
 			s.stream(ctx, c, out)
+			return
+		case r.Do == "capture":
+			_ = s.capture(ctx, c, out) // the other side is gone: there is nobody to tell
 			return
 		default:
 			answer = s.lab.Answer(ctx, r)
@@ -275,10 +285,9 @@ func Follow(ctx context.Context, path string, each func(ap.Event) bool) error {
 }
 
 func converse(ctx context.Context, path string, r Request, each func(Answer) bool) error {
-	var dialer net.Dialer
-	c, err := dialer.DialContext(ctx, "unix", path)
+	c, err := dial(ctx, path)
 	if err != nil {
-		return fmt.Errorf("reach the lab: %w; is one running (roamfault lab up)?", err)
+		return err
 	}
 	defer c.Close()
 	stop := context.AfterFunc(ctx, func() { c.Close() })
@@ -299,4 +308,14 @@ func converse(ctx context.Context, path string, r Request, each func(Answer) boo
 			return nil
 		}
 	}
+}
+
+// dial opens a connection to a control socket.
+func dial(ctx context.Context, path string) (*net.UnixConn, error) {
+	var dialer net.Dialer
+	c, err := dialer.DialContext(ctx, "unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("reach the lab: %w; is one running (roamfault lab up)?", err)
+	}
+	return c.(*net.UnixConn), nil
 }

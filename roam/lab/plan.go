@@ -31,30 +31,55 @@ const (
 	DefaultPassword = "roamfault"
 )
 
-// DefaultPlan is two AP MLDs, ap1 and ap2, of one network with WPA3, each with
-// two links, and one radio for a station.
-func DefaultPlan() Plan {
-	mld := func(n byte, channels ...uint8) ap.Config {
-		config := ap.Config{
-			Name: fmt.Sprintf("ap%d", n), SSID: DefaultSSID, MLD: dot11.Addr{0x02, 0x00, 0x00, n, 0x00, 0x00},
-			Security: ap.SAE, Password: DefaultPassword,
-		}
-		for id, number := range channels {
-			// The numbers below are channels; one that is not fails the plan's check.
-			channel, _ := dot11.ChannelOf(dot11.Band5GHz, number)
-			config.Links = append(config.Links, ap.Link{
-				ID: uint8(id), BSSID: dot11.Addr{0x02, 0x00, 0x00, n, 0x01, byte(id)},
-				Channel: channel, Signal: -40,
-			})
-		}
-		return config
+// DefaultBands are those of the links of the default plan. Two on one band are
+// what one radio of a Wi-Fi 7 laptop can often not use at a time; a simulated
+// one can.
+func DefaultBands() []dot11.Band { return []dot11.Band{dot11.Band5GHz, dot11.Band5GHz} }
+
+// channels are those that access points of the lab use, by band: each access
+// point the next two. On 6 GHz they are preferred scanning channels.
+func channels(b dot11.Band) []uint8 {
+	return map[dot11.Band][]uint8{
+		dot11.Band2GHz: {1, 6, 11},
+		dot11.Band5GHz: {36, 149, 44, 157, 40, 153},
+		dot11.Band6GHz: {5, 21, 37, 53, 69, 85},
+	}[b]
+}
+
+// DefaultPlan is two AP MLDs, ap1 and ap2, of one network with WPA3, each with a
+// link on every one of those bands, and one radio for a station. It fails where a
+// band has not channels enough.
+func DefaultPlan(bands ...dot11.Band) (Plan, error) {
+	if len(bands) == 0 {
+		bands = DefaultBands()
 	}
-	return Plan{
-		APs:      []ap.Config{mld(1, 36, 149), mld(2, 44, 157)},
+	plan := Plan{
 		Stations: 1,
 		Gateway:  dot11.Addr{0x02, 0x00, 0x00, 0xff, 0x00, 0x01},
 		Prefix:   netip.MustParsePrefix("192.0.2.0/24"),
 	}
+	used := map[dot11.Band]int{}
+	for n := byte(1); n <= 2; n++ {
+		config := ap.Config{
+			Name: fmt.Sprintf("ap%d", n), SSID: DefaultSSID, MLD: dot11.Addr{0x02, 0x00, 0x00, n, 0x00, 0x00},
+			Security: ap.SAE, Password: DefaultPassword,
+		}
+		for id, band := range bands {
+			if used[band] >= len(channels(band)) {
+				return Plan{}, fmt.Errorf("%v has not channels enough for so many links", band)
+			}
+			channel, err := dot11.ChannelOf(band, channels(band)[used[band]])
+			if err != nil {
+				return Plan{}, err
+			}
+			used[band]++
+			config.Links = append(config.Links, ap.Link{
+				ID: uint8(id), BSSID: dot11.Addr{0x02, 0x00, 0x00, n, 0x01, byte(id)}, Channel: channel, Signal: -40,
+			})
+		}
+		plan.APs = append(plan.APs, config)
+	}
+	return plan, nil
 }
 
 // check says what of the plan cannot be. What concerns one access point alone,

@@ -67,7 +67,7 @@ func (a *Association) check() (keys.Algorithms, error) {
 	if !a.Cipher.Encrypts() {
 		return keys.Algorithms{}, fmt.Errorf("pairwise cipher %s: %w", a.Cipher.Name(), keys.ErrUnsupported)
 	}
-	if !isElement(a.StationRSNE, elementRSN) || a.StationRSNXE != nil && !isElement(a.StationRSNXE, elementRSNX) {
+	if !isElement(a.StationRSNE, dot11.ElementRSN) || a.StationRSNXE != nil && !isElement(a.StationRSNXE, dot11.ElementRSNX) {
 		return keys.Algorithms{}, fmt.Errorf("the station's RSNE or RSNXE is no whole element: %w", errAssociation)
 	}
 	if !a.MultiLink && len(a.Links) != 1 {
@@ -94,7 +94,7 @@ func (l *Link) check() error {
 	switch {
 	case l.ID > maxLinkID:
 		return fmt.Errorf("IDs end at %d: %w", maxLinkID, errAssociation)
-	case !isElement(l.RSNE, elementRSN) || l.RSNXE != nil && !isElement(l.RSNXE, elementRSNX):
+	case !isElement(l.RSNE, dot11.ElementRSN) || l.RSNXE != nil && !isElement(l.RSNXE, dot11.ElementRSNX):
 		return fmt.Errorf("RSNE or RSNXE is no whole element: %w", errAssociation)
 	case l.Group != 0 && !l.Group.Encrypts():
 		return fmt.Errorf("group cipher %s: %w", l.Group.Name(), keys.ErrUnsupported)

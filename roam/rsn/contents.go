@@ -35,9 +35,9 @@ func ReadContents(items []KDE) (Contents, error) {
 
 func (c *Contents) read(k KDE) error {
 	switch k.ID {
-	case elementRSN:
+	case dot11.ElementRSN:
 		return element(&c.RSNE, k)
-	case elementRSNX:
+	case dot11.ElementRSNX:
 		return element(&c.RSNXE, k)
 	}
 	s, ok := k.Selector()

@@ -7,9 +7,6 @@ import (
 	"roamfault/nl80211/dot11"
 )
 
-// EtherType is the Ethernet type of EAPOL frames (IEEE 802.1X-2020, 11.1.4).
-const EtherType = 0x888e
-
 // EAPOLType is the packet type of an EAPOL frame (IEEE 802.1X-2020, table 11-3).
 type EAPOLType uint8
 
@@ -43,7 +40,8 @@ const eapolHeaderLen = 4
 // 802.1X-2004.
 const eapolVersion = 2
 
-// EAPOL is an EAPOL frame, the payload of a data frame of [EtherType].
+// EAPOL is an EAPOL frame, the payload of a data frame of Ethernet type
+// [dot11.EtherTypeEAPOL].
 type EAPOL struct {
 	Version uint8 // of the protocol, 1 to 3
 	Type    EAPOLType

@@ -47,10 +47,10 @@ func octets(n int, first byte) []byte {
 }
 
 var (
-	testRSNE  = append([]byte{elementRSN, 20}, octets(20, 0x01)...)
-	testRSNXE = []byte{elementRSNX, 1, 0x20}
-	staRSNE   = append([]byte{elementRSN, 26}, octets(26, 0x41)...)
-	staRSNXE  = []byte{elementRSNX, 1, 0x20}
+	testRSNE  = append([]byte{dot11.ElementRSN, 20}, octets(20, 0x01)...)
+	testRSNXE = []byte{dot11.ElementRSNX, 1, 0x20}
+	staRSNE   = append([]byte{dot11.ElementRSN, 26}, octets(26, 0x41)...)
+	staRSNXE  = []byte{dot11.ElementRSNX, 1, 0x20}
 )
 
 func testLink(id uint8, group, management keys.Cipher) Link {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"roamfault/nl80211/dot11"
 	"roamfault/roam/rsn/keys"
 )
 
@@ -69,7 +70,7 @@ func FuzzKeyData(f *testing.F) {
 		if err != nil || !bytes.HasPrefix(b, again) {
 			t.Fatalf("%x is sent as %x: %v", b, again, err)
 		}
-		if pad := b[len(again):]; len(pad) > 0 && (pad[0] != elementVendor || len(bytes.Trim(pad[1:], "\x00")) > 0) {
+		if pad := b[len(again):]; len(pad) > 0 && (pad[0] != dot11.ElementVendor || len(bytes.Trim(pad[1:], "\x00")) > 0) {
 			t.Fatalf("%x was taken for padding", pad)
 		}
 		for _, k := range items {

@@ -260,35 +260,6 @@ func TestRekeyDuringHandshake(t *testing.T) {
 	}
 }
 
-func TestRequest(t *testing.T) {
-	p := newPair(t, single(suites[0], keys.CCMP128, 0))
-	if _, err := p.supp.Request(true, 1); err == nil {
-		t.Error("a request before there are keys")
-	}
-	p.run()
-	ask := func(pairwise bool, n uint64) []byte {
-		b, err := p.supp.Request(pairwise, n)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return b
-	}
-	g1 := p.toAuth(0, ask(false, 0))
-	if kind, _ := ptr(p.frame(g1.Send)).Kind(); kind != GroupMessage1 {
-		t.Errorf("a request for group keys gives %v", kind)
-	}
-	p.toAuth(0, p.toSupp(g1.Send).Send)
-	again, err := p.auth.Receive(0, ask(true, 0))
-	wantError(t, again, err, ErrReplay)
-	m1 := p.toAuth(0, ask(true, 1))
-	if kind, _ := ptr(p.frame(m1.Send)).Kind(); kind != Message1 {
-		t.Errorf("a request for the PTK gives %v", kind)
-	}
-	if got := p.toSupp(p.toAuth(0, p.toSupp(m1.Send).Send).Send).Result; got != Established {
-		t.Errorf("it is %v", got)
-	}
-}
-
 func ptr[T any](v T) *T { return &v }
 
 // The station's group cipher may say that there is no group traffic.

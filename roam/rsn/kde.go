@@ -60,7 +60,7 @@ type GroupKDE struct {
 	Key  []byte
 }
 
-// KDE encodes the key.
+// KDE encodes the key. Use must be one of the three.
 func (g GroupKDE) KDE() KDE {
 	form := &groupForms[g.Use%uses]
 	s := form.one
@@ -191,8 +191,8 @@ func ParseMLOLink(k KDE) (MLOLink, error) {
 		id   uint8
 		into *[]byte
 	}{
-		{mloLinkRSNE, elementRSN, &l.RSNE},
-		{mloLinkRSNXE, elementRSNX, &l.RSNXE},
+		{mloLinkRSNE, dot11.ElementRSN, &l.RSNE},
+		{mloLinkRSNXE, dot11.ElementRSNX, &l.RSNXE},
 	} {
 		if data[0]&e.bit == 0 {
 			continue

@@ -7,13 +7,6 @@ import (
 	"roamfault/nl80211/dot11"
 )
 
-// Element IDs in key data (IEEE 802.11-2020, table 9-92).
-const (
-	elementRSN    = 48
-	elementRSNX   = 244
-	elementVendor = 0xdd // of a KDE, and of padding
-)
-
 // Selector is the OUI and the data type of a KDE, the OUI in the upper three
 // octets (IEEE 802.11-2020, table 12-9; IEEE 802.11be for those of multi-link).
 type Selector uint32
@@ -68,13 +61,13 @@ type KDE struct {
 
 // NewKDE puts a selector before the data.
 func NewKDE(s Selector, data ...byte) KDE {
-	return KDE{ID: elementVendor, Body: append(binary.BigEndian.AppendUint32(make([]byte, 0, selectorLen+len(data)), uint32(s)), data...)}
+	return KDE{ID: dot11.ElementVendor, Body: append(binary.BigEndian.AppendUint32(make([]byte, 0, selectorLen+len(data)), uint32(s)), data...)}
 }
 
 // Selector returns what a KDE is, and false for an element and for what is too
 // short to have a selector.
 func (k KDE) Selector() (Selector, bool) {
-	if k.ID != elementVendor || len(k.Body) < selectorLen {
+	if k.ID != dot11.ElementVendor || len(k.Body) < selectorLen {
 		return 0, false
 	}
 	return Selector(binary.BigEndian.Uint32(k.Body)), true
@@ -103,7 +96,7 @@ const maxKDEs = 128
 func ParseKeyData(b []byte) ([]KDE, error) {
 	var items []KDE
 	for len(b) > 0 {
-		if b[0] == elementVendor && (len(b) == 1 || b[1] == 0) {
+		if b[0] == dot11.ElementVendor && (len(b) == 1 || b[1] == 0) {
 			for _, octet := range b[1:] {
 				if octet != 0 {
 					return nil, fmt.Errorf("parse key data: padding holds %#02x: %w", octet, ErrMalformed)
@@ -143,7 +136,7 @@ func PadKeyData(b []byte) []byte {
 	if n == len(b) {
 		return b
 	}
-	b = append(b, elementVendor)
+	b = append(b, dot11.ElementVendor)
 	for len(b) < n {
 		b = append(b, 0)
 	}

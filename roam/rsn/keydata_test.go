@@ -15,7 +15,7 @@ import (
 )
 
 func TestParseKeyData(t *testing.T) {
-	gtk := KDE{elementVendor, []byte{0, 0x0f, 0xac, 1, 2, 0, 9}}
+	gtk := KDE{dot11.ElementVendor, []byte{0, 0x0f, 0xac, 1, 2, 0, 9}}
 	tests := []struct {
 		name, data string
 		want       []KDE
@@ -27,7 +27,7 @@ func TestParseKeyData(t *testing.T) {
 		{"one octet of padding", "3001aadd", []KDE{{48, []byte{0xaa}}}, nil},
 		{"only padding", "dd00", nil, nil},
 		{"empty element", "3000", []KDE{{48, []byte{}}}, nil},
-		{"too short for a selector", "dd03000fac", []KDE{{elementVendor, []byte{0, 0x0f, 0xac}}}, nil},
+		{"too short for a selector", "dd03000fac", []KDE{{dot11.ElementVendor, []byte{0, 0x0f, 0xac}}}, nil},
 		{"padding with something in it", "dd0000aa", nil, ErrMalformed},
 		{"no length", "30", nil, dot11.ErrShort},
 		{"cut", "3002aa", nil, dot11.ErrShort},
@@ -107,14 +107,14 @@ func TestGroupKDE(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			for n := range len(items[0].Body) - len(key) - selectorLen + 1 {
-				cut := KDE{elementVendor, items[0].Body[:selectorLen+n]}
+				cut := KDE{dot11.ElementVendor, items[0].Body[:selectorLen+n]}
 				if g, err := ParseGroupKDE(cut); !errors.Is(err, dot11.ErrShort) {
 					t.Errorf("cut to %d octets: %+v, %v", n, g, err)
 				}
 			}
 		})
 	}
-	for _, k := range []KDE{{elementRSN, []byte{1}}, AddrKDE(dot11.Addr{}), {elementVendor, nil}} {
+	for _, k := range []KDE{{dot11.ElementRSN, []byte{1}}, AddrKDE(dot11.Addr{}), {dot11.ElementVendor, nil}} {
 		if _, err := ParseGroupKDE(k); !errors.Is(err, ErrKind) {
 			t.Errorf("%v: %v", k, err)
 		}
@@ -180,7 +180,7 @@ func TestContents(t *testing.T) {
 	link := MLOLink{Link: 3, Addr: dot11.Addr{2}, RSNE: testRSNE}
 	group := GroupKDE{Use: IGTK, MLO: true, Link: 3, ID: 4, PN: 9, Key: []byte{1}}
 	items := []KDE{
-		{elementRSN, []byte{1}}, {elementRSNX, []byte{2}}, {1, []byte{3}}, {elementVendor, []byte{0}},
+		{dot11.ElementRSN, []byte{1}}, {dot11.ElementRSNX, []byte{2}}, {1, []byte{3}}, {dot11.ElementVendor, []byte{0}},
 		PMKIDKDE(keys.PMKID{7}), AddrKDE(dot11.Addr{2, 9}), OCI{115, 36, 0}.KDE(), LifetimeKDE(90 * time.Second),
 		NewKDE(0x506f9a14, 1), link.KDE(), group.KDE(),
 	}

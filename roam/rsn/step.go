@@ -29,8 +29,10 @@ func (r Result) String() string {
 	return "unknown"
 }
 
-// Step is what a machine asks for. Send goes out first, under the keys that are
-// installed so far; then the keys are installed.
+// Step is what a machine asks for. A supplicant's Send goes out under the keys
+// that are installed so far, then the new ones are installed. An authenticator's
+// Pairwise is installed first: with Established, Send is group message 1 under
+// the new keys. The keys are shared with the machine and must not be changed.
 type Step struct {
 	Send     []byte // EAPOL frame for the peer; nil: nothing
 	Result   Result

@@ -80,11 +80,11 @@ func (a *AP) rsnxeElement() (dot11.Element, bool) {
 
 // extendedCapabilities say what the access point does beside.
 func (a *AP) extendedCapabilities() dot11.Element {
-	bits := []dot11.ExtendedCapability{dot11.ExtCapExtChannelSwitch, dot11.ExtCapBSSTransition, dot11.ExtCapOperatingMode}
+	more := []dot11.ExtendedCapability{dot11.ExtCapBSSTransition}
 	if a.config.BeaconProtection {
-		bits = append(bits, dot11.ExtCapBeaconProtection)
+		more = append(more, dot11.ExtCapBeaconProtection)
 	}
-	return dot11.NewExtendedCapabilities(bits...).Element()
+	return dot11.DefaultExtendedCapabilities(more...).Element()
 }
 
 // basicMultiLink is the Basic Multi-Link element of a link, without profiles.
@@ -127,6 +127,9 @@ const noPowerLimit = 127
 func (a *AP) describe(l *link, kind string, to dot11.Addr) dot11.Elements {
 	elements := dot11.Elements{dot11.SSIDElement([]byte(a.config.SSID))}
 	elements = append(elements, rates(l.channel.Band)...)
+	if l.channel.Band == dot11.Band2GHz {
+		elements = append(elements, dot11.DSSSParameterElement(l.channel.Number), dot11.ERPElement())
+	}
 	if kind == "beacon" {
 		elements = append(elements, a.tim(l))
 	}
@@ -226,7 +229,7 @@ func (a *AP) assocResponse(s *station, l *link, answer *answering, to dot11.Addr
 		ml = a.basicMultiLink(l)
 		for _, other := range a.links {
 			if _, ok := s.over(other); other != l && (ok || s.refused[other.id]) {
-				ml.Profiles = append(ml.Profiles, a.profile(other, answer.refused[other.id]))
+				ml.Profiles = append(ml.Profiles, a.profile(other, answer.refused[other.id], elements))
 			}
 		}
 	}
@@ -234,12 +237,18 @@ func (a *AP) assocResponse(s *station, l *link, answer *answering, to dot11.Addr
 	return body.Append(nil)
 }
 
-// profile is what an association response says of another link (IEEE
-// 802.11be-2024, 35.3.3.3).
-func (a *AP) profile(l *link, status dot11.StatusCode) dot11.LinkProfile {
-	content := dot11.StationProfile{Capability: a.capability(l), Status: dot11.Some(status)}
-	content.Elements = append(rates(l.channel.Band), a.physical(l)...)
-	content.Elements = append(content.Elements, a.extendedCapabilities())
+// profile is what an association response says of another link, as far as it
+// differs from what the response around it says (IEEE 802.11be-2024, 35.3.3.3
+// and 35.3.3.4).
+func (a *AP) profile(l *link, status dot11.StatusCode, around dot11.Elements) dot11.LinkProfile {
+	complete := append(rates(l.channel.Band), a.physical(l)...)
+	complete = append(complete, a.extendedCapabilities())
+	if e, ok := a.rsnxeElement(); ok {
+		complete = append(complete, e)
+	}
+	content := dot11.StationProfile{
+		Capability: a.capability(l), Status: dot11.Some(status), Elements: complete.Deduce(around),
+	}
 	return dot11.LinkProfile{
 		LinkID: l.id, Complete: true, Addr: l.bssid, BeaconInterval: dot11.Some(uint16(beaconInterval)),
 		TSFOffset: dot11.Some(int64(0)), DTIM: dot11.Some(dot11.DTIMInfo{Period: dtimPeriod}),
