@@ -14,6 +14,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
+
+	"roamfault/roam/lab/guest"
 )
 
 // The exit codes.
@@ -25,6 +27,9 @@ const (
 )
 
 func main() {
+	if guest.IsInit() {
+		guest.Init()
+	}
 	// Little is kept and much is passed through: collecting less often costs
 	// a few MiB and saves a tenth of the time.
 	debug.SetGCPercent(250)
@@ -97,8 +102,8 @@ Exit codes: 0 nothing found, 1 incidents found, 2 usage, 3 could not run.`,
 	root.SetIn(e.stdin)
 	root.SetOut(e.stdout)
 	root.SetErr(e.stderr)
-	root.AddCommand(newAnalyze(e), newExplain(e), newPatterns(e), newVersion(e), newMan())
-	root.AddCommand(newWatch(e))
+	root.AddCommand(newAnalyze(e), newExplain(e), newPatterns(e), newSchema(e), newVersion(e), newMan())
+	root.AddCommand(newWatch(e), newLab(e))
 	return root
 }
 

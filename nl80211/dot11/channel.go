@@ -25,12 +25,26 @@ func (b Band) String() string {
 	return fmt.Sprintf("band %d", uint8(b))
 }
 
+// MarshalText gives the band as String does.
+func (b Band) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
+
+// UnmarshalText reads what MarshalText gives.
+func (b *Band) UnmarshalText(text []byte) error {
+	for _, band := range []Band{Band2GHz, Band5GHz, Band6GHz} {
+		if band.String() == string(text) {
+			*b = band
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is no band: 2.4 GHz, 5 GHz and 6 GHz are", text)
+}
+
 // Channel is a channel of 20 MHz (IEEE 802.11-2020, annex E). Those made by
 // ChannelOf and ChannelAt exist.
 type Channel struct {
-	Band   Band
-	Number uint8
-	Freq   int // center frequency in MHz
+	Band   Band  `json:"band"`
+	Number uint8 `json:"number"`
+	Freq   int   `json:"freq"` // center frequency in MHz
 }
 
 // String gives the channel with its band: "channel 36 (5180 MHz)".

@@ -63,8 +63,8 @@ func (s ExtChannelSwitch) Element() Element {
 }
 
 // MaxChannelSwitchTime is how long, in TU, the BSS is at most without a beacon
-// while it switches; 24 bits (IEEE 802.11-2020, 9.4.2.218), number
-// ExtMaxChannelSwitchTime.
+// while it switches; 24 bits (IEEE 802.11-2020, 9.4.2, Max Channel Switch Time
+// element), number ExtMaxChannelSwitchTime.
 type MaxChannelSwitchTime uint32
 
 // ParseMaxChannelSwitchTime reads the body of a Max Channel Switch Time element.

@@ -1,6 +1,10 @@
 package dot11
 
-import "fmt"
+import (
+	"bytes"
+	"fmt"
+	"slices"
+)
 
 // NonInheritance are the elements of a frame that do not hold for a profile in
 // it (IEEE 802.11-2020, 9.4.2.240), number ExtNonInheritance.
@@ -54,15 +58,15 @@ func notInherited(k inheritanceKey) bool {
 
 // Inherit returns the elements that hold for the profile of another link: its
 // own, and those of the frame around it which it neither repeats nor names in a
-// Non-Inheritance element (IEEE 802.11be-2024, 35.3.3.4). The Multi-Link element
+// Non-Inheritance element (IEEE 802.11be-2024, 35.3.3). The Multi-Link element
 // is not inherited.
 func (profile Elements) Inherit(frame Elements) (Elements, error) {
-	left := make(map[inheritanceKey]bool, len(profile))
+	own := make(map[inheritanceKey]bool, len(profile))
 	complete := make(Elements, 0, len(profile)+len(frame))
+	var without NonInheritance
 	for _, e := range profile {
-		k := e.inheritanceKey()
-		left[k] = true
-		if k.id != ElementExtension || k.ext != ExtNonInheritance {
+		if e.ID != ElementExtension || e.Ext != ExtNonInheritance {
+			own[e.inheritanceKey()] = true
 			complete = append(complete, e)
 			continue
 		}
@@ -70,49 +74,48 @@ func (profile Elements) Inherit(frame Elements) (Elements, error) {
 		if err != nil {
 			return nil, fmt.Errorf("inherit elements: %w", err)
 		}
-		for _, id := range n.IDs {
-			left[inheritanceKey{id: id}] = true
-		}
-		for _, ext := range n.Exts {
-			left[inheritanceKey{id: ElementExtension, ext: ext}] = true
-		}
+		without.IDs, without.Exts = append(without.IDs, n.IDs...), append(without.Exts, n.Exts...)
 	}
 	for _, e := range frame {
 		k := e.inheritanceKey()
-		if !left[k] && !left[inheritanceKey{id: k.id, ext: k.ext}] && !notInherited(k) {
+		if !own[k] && !without.names(e) && !notInherited(k) {
 			complete = append(complete, e)
 		}
 	}
 	return complete, nil
 }
 
-// Deduce returns the shortest elements of a profile from which Inherit makes
-// complete again, in whatever order: what the frame around it has too is left
-// out, and what the frame has beyond it is named in a Non-Inheritance element,
-// which comes last. An element that the frame or the profile has several times
-// is repeated whole.
+func (n *NonInheritance) names(e Element) bool {
+	if e.ID == ElementExtension {
+		return slices.Contains(n.Exts, e.Ext)
+	}
+	return slices.Contains(n.IDs, e.ID)
+}
+
+// Deduce returns a short profile from which Inherit makes complete again, in
+// whatever order: what the frame around it has just so is left out, and what the
+// frame has beyond it is named in a Non-Inheritance element, which comes last.
 func (complete Elements) Deduce(frame Elements) Elements {
-	around := frame.byKey()
-	own := complete.byKey()
+	around, own := frame.byKey(), complete.byKey()
+	var without NonInheritance
+	for _, e := range frame {
+		k := e.inheritanceKey()
+		if len(own[k]) > 0 || notInherited(k) || without.names(e) {
+			continue
+		}
+		if e.ID == ElementExtension {
+			without.Exts = append(without.Exts, e.Ext)
+		} else {
+			without.IDs = append(without.IDs, e.ID)
+		}
+	}
 	profile := make(Elements, 0, len(complete))
 	for _, e := range complete {
 		k := e.inheritanceKey()
-		if !sameElements(around[k], own[k]) || notInherited(k) {
+		// Vendor specific elements have one number in common: where one is not
+		// inherited, none is.
+		if notInherited(k) || without.names(e) || !sameBodies(around[k], own[k]) {
 			profile = append(profile, e)
-		}
-	}
-	var without NonInheritance
-	listed := make(map[inheritanceKey]bool)
-	for _, e := range frame {
-		k := e.inheritanceKey()
-		if len(own[k]) > 0 || notInherited(k) || listed[k] {
-			continue
-		}
-		listed[k] = true
-		if e.ID == ElementExtension {
-			without.Exts = append(without.Exts, e.Ext)
-		} else if e.ID != ElementVendor {
-			without.IDs = append(without.IDs, e.ID)
 		}
 	}
 	if len(without.IDs)+len(without.Exts) > 0 {
@@ -130,14 +133,6 @@ func (es Elements) byKey() map[inheritanceKey]Elements {
 	return m
 }
 
-func sameElements(a, b Elements) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if string(a[i].Body) != string(b[i].Body) {
-			return false
-		}
-	}
-	return true
+func sameBodies(a, b Elements) bool {
+	return slices.EqualFunc(a, b, func(a, b Element) bool { return bytes.Equal(a.Body, b.Body) })
 }

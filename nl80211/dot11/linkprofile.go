@@ -262,7 +262,7 @@ func (p *LinkProfile) writeReconfigure(b []byte) (uint16, []byte) {
 
 // StationProfile is the STA Profile field of a Basic Multi-Link element: the
 // fields and elements of the frame as they would be on that link, without those
-// that are inherited (IEEE 802.11be-2024, 35.3.3.4). In a beacon's profile that is
+// that are inherited (IEEE 802.11be-2024, 35.3.3). In a beacon's profile that is
 // not complete there are elements only: read those with ParseElements.
 type StationProfile struct {
 	Capability Capability

@@ -35,7 +35,7 @@ const maxRates = 8
 
 // RateElements returns the Supported Rates And BSS Membership Selectors element
 // and, from the ninth rate on, the extended one (IEEE 802.11-2020, 9.4.2.3 and
-// 9.4.2.13).
+// 9.4.2.12).
 func RateElements(rates ...Rate) Elements {
 	b := make([]byte, len(rates))
 	for i, r := range rates {

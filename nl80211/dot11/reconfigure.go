@@ -6,13 +6,13 @@ import (
 )
 
 // ReconfigureNotify is a Link Reconfiguration Notify action (IEEE 802.11be-2024,
-// 9.6.35.12): what an AP MLD wants a non-AP MLD to do with its links.
+// 9.6.35): what an AP MLD wants a non-AP MLD to do with its links.
 type ReconfigureNotify struct {
 	Elements Elements // a Reconfiguration Multi-Link element
 }
 
 // ReconfigureRequest is a Link Reconfiguration Request action (IEEE
-// 802.11be-2024, 9.6.35.13): a non-AP MLD adds or deletes links.
+// 802.11be-2024, 9.6.35): a non-AP MLD adds or deletes links.
 type ReconfigureRequest struct {
 	Token    uint8    // dialog token
 	Elements Elements // a Reconfiguration Multi-Link element, perhaps an OCI element
@@ -25,7 +25,7 @@ type LinkStatus struct {
 }
 
 // ReconfigureResponse is a Link Reconfiguration Response action (IEEE
-// 802.11be-2024, 9.6.35.14).
+// 802.11be-2024, 9.6.35).
 type ReconfigureResponse struct {
 	Token    uint8 // that of the request
 	Links    []LinkStatus

@@ -88,8 +88,8 @@ const (
 	tbttMLD
 )
 
-// tbttLayouts are the fields of each format that table 9-316 of IEEE 802.11-2020
-// and 802.11be-2024 have.
+// tbttLayouts are the fields of each format (IEEE 802.11-2020 and 802.11be-2024,
+// 9.4.2.170.2). Of those between, a reader takes what the next shorter has.
 var tbttLayouts = [...]tbttField{
 	TBTTParameters:          tbttParameters,
 	TBTTShortSSID:           tbttShortSSID,
@@ -161,6 +161,9 @@ func ParseReducedNeighborReport(body []byte) (ReducedNeighborReport, error) {
 			Channel:  c.u8(),
 		}
 		count := int(header>>4) + 1
+		if n.Format == 0 && !c.short {
+			return report, fmt.Errorf("parse reduced neighbor report: BSSs of no octets")
+		}
 		if c.short || count*int(n.Format) > len(c.rest) {
 			return report, fmt.Errorf("parse reduced neighbor report: %d BSSs of %d octets: %w", count, n.Format, ErrShort)
 		}
@@ -180,7 +183,7 @@ func (n *NeighborAP) fields() tbttField {
 	return n.Format.layout()
 }
 
-func (n *NeighborAP) hasOffset() bool { return n.Reserved&neighborType == 0 && n.Format > 0 }
+func (n *NeighborAP) hasOffset() bool { return n.Reserved&neighborType == 0 }
 
 func (t *TBTTInfo) parse(fields tbttField, offset bool, b []byte) {
 	c := cursor{rest: b}
@@ -235,11 +238,11 @@ func (t *TBTTInfo) append(fields tbttField, offset bool, size int, b []byte) []b
 }
 
 // Append adds the body of the element, without its header, to b. A neighbor
-// without BSSs is left out, and more than 16 of one are split.
+// without BSSs or format is left out, and more than 16 BSSs of one are split.
 func (r ReducedNeighborReport) Append(b []byte) []byte {
 	for i := range r {
 		n := &r[i]
-		for bsss := n.BSSs; len(bsss) > 0; {
+		for bsss := n.BSSs; len(bsss) > 0 && n.Format > 0; {
 			count := min(len(bsss), maxNeighborBSSs)
 			header := byte(count-1)<<4 | n.Reserved&neighborReserved
 			if n.Filtered {

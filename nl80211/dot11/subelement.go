@@ -7,9 +7,6 @@ type Subelement struct {
 	Body []byte
 }
 
-// subelementVendor is the number of vendor specific subelements everywhere.
-const subelementVendor uint8 = 221
-
 // parseSubelements reads subelements that are never fragmented to the end of b.
 func parseSubelements(b []byte) ([]Subelement, error) {
 	if len(b) == 0 {

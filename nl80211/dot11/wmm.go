@@ -8,8 +8,8 @@ import (
 // AccessCategory is a priority of data.
 type AccessCategory uint8
 
-// Access categories as they are numbered on the air (IEEE 802.11-2020, table
-// 9-155).
+// Access categories as they are numbered on the air (IEEE 802.11-2020,
+// ACI-to-AC coding).
 const (
 	BestEffort AccessCategory = 0
 	Background AccessCategory = 1

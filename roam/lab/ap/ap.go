@@ -89,7 +89,7 @@ func (a *AP) MLD() dot11.Addr { return a.mld }
 
 // Links returns the links on the air as they are now.
 func (a *AP) Links() []Link {
-	var out []Link
+	out := []Link{}
 	for _, l := range a.links {
 		if !l.gone {
 			out = append(out, Link{ID: l.id, BSSID: l.bssid, Channel: l.channel, Signal: l.signal})

@@ -13,7 +13,7 @@ import (
 // SAE before it sends its last one again (IEEE 802.11-2020, 12.4.8.2: the
 // default of dot11RSNASAERetransPeriod is 40 ms; a station under emulation is
 // slower).
-const saeRetransmit = 400 * time.Millisecond
+const saeRetransmit = time.Second
 
 // tokenEpoch is how long an anti-clogging token is good for at least.
 const tokenEpoch = 10 * time.Second

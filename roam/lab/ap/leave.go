@@ -112,9 +112,9 @@ func (a *AP) names(wanted dot11.Addr, stations []dot11.Addr) bool {
 // Stations returns what the access point knows of its stations, in the order of
 // their association identifiers.
 func (a *AP) Stations() []Station {
-	var out []Station
+	out := []Station{}
 	for _, s := range a.stations.inOrder() {
-		entry := Station{Addr: s.addr, AID: s.aid, MultiLink: s.multi, Connected: s.connected, Waiting: len(s.waiting)}
+		entry := Station{Links: []StationLink{}, Addr: s.addr, AID: s.aid, MultiLink: s.multi, Connected: s.connected, Waiting: len(s.waiting)}
 		for _, l := range a.links {
 			if own, ok := s.over(l); ok {
 				entry.Links = append(entry.Links, StationLink{ID: l.id, Addr: own, Dozing: s.doze[l.id]})

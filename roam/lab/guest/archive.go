@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"path"
+	"slices"
+	"strings"
 
 	"roamfault/roam/lab/guest/agent"
 	"roamfault/roam/lab/guest/initramfs"
@@ -29,6 +31,9 @@ func writeArchive(w io.Writer, image *Image, o Options) error {
 	return own.Write(w)
 }
 
+// covered are directories the init mounts something on.
+var covered = []string{"dev", "proc", "sys"}
+
 // ownTree is what one guest has besides its image.
 func ownTree(image *Image, o Options) (*initramfs.Tree, error) {
 	t := initramfs.NewTree()
@@ -47,6 +52,9 @@ func ownTree(image *Image, o Options) (*initramfs.Tree, error) {
 	}
 	t.File(agent.ConfigFile, 0o644, config)
 	for _, f := range o.Files {
+		if top, _, _ := strings.Cut(strings.TrimPrefix(path.Clean(f.Path), "/"), "/"); slices.Contains(covered, top) {
+			return nil, fmt.Errorf("put a file at %s: the kernel's own file system will be there", f.Path)
+		}
 		data, mode, err := f.read()
 		if err != nil {
 			return nil, err

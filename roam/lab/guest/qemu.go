@@ -11,8 +11,9 @@ import (
 
 // accelerators are QEMU's arguments for each.
 var accelerators = map[string][]string{
-	AccelTCG: {"-accel", "tcg,thread=multi", "-cpu", "max"},
-	AccelKVM: {"-accel", "kvm", "-cpu", "host"},
+	AccelTCG:      {"-accel", "tcg,thread=single", "-cpu", "max"},
+	AccelTCGMulti: {"-accel", "tcg,thread=multi", "-cpu", "max"},
+	AccelKVM:      {"-accel", "kvm", "-cpu", "host"},
 }
 
 // commandLine is the kernel's. A panic ends the machine at once (and QEMU, by

@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 	"strconv"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -16,13 +17,20 @@ import (
 type Namespace struct {
 	file  *os.File
 	calls chan func()
+	quit  chan struct{}
 	done  chan struct{}
+	close func() error
 }
 
 // NewNamespace makes a private network namespace. Its error wraps ErrPermission
 // without the right to (CAP_SYS_ADMIN).
 func NewNamespace() (*Namespace, error) {
-	n := &Namespace{calls: make(chan func()), done: make(chan struct{})}
+	n := &Namespace{calls: make(chan func()), quit: make(chan struct{}), done: make(chan struct{})}
+	n.close = sync.OnceValue(func() error {
+		close(n.quit)
+		<-n.done
+		return n.file.Close()
+	})
 	made := make(chan error)
 	go n.serve(made)
 	if err := <-made; err != nil {
@@ -46,14 +54,19 @@ func (n *Namespace) serve(made chan<- error) {
 		return
 	}
 	made <- nil
-	for call := range n.calls {
-		call()
+	for {
+		select {
+		case call := <-n.calls:
+			call()
+		case <-n.quit:
+			return
+		}
 	}
 }
 
 // Do calls f on the namespace's thread and returns its error: sockets opened and
 // processes started by f are in the namespace. A nil Namespace is that of the
-// caller. Do must not be called by f, or after Close.
+// caller. Do must not be called by f. After Close it fails.
 func (n *Namespace) Do(f func() error) error {
 	if n == nil {
 		return f()
@@ -73,12 +86,8 @@ func (n *Namespace) Path() string {
 	return "/proc/" + strconv.Itoa(os.Getpid()) + "/fd/" + strconv.FormatUint(uint64(n.file.Fd()), 10)
 }
 
-// Close ends the thread and gives the namespace back. It may be called once.
-func (n *Namespace) Close() error {
-	close(n.calls)
-	<-n.done
-	return n.file.Close()
-}
+// Close ends the thread, after what it does, and gives the namespace back.
+func (n *Namespace) Close() error { return n.close() }
 
 // fd is the namespace for the kernel.
 func (n *Namespace) fd() uintptr { return n.file.Fd() }

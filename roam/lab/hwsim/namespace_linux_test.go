@@ -74,6 +74,18 @@ func TestNamespace(t *testing.T) {
 	}
 }
 
+func TestClosedNamespace(t *testing.T) {
+	n := newNamespace(t)
+	for range 2 {
+		if err := n.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := n.Do(func() error { t.Error("it is called"); return nil }); err == nil {
+		t.Error("a closed namespace is entered")
+	}
+}
+
 func TestNoNamespace(t *testing.T) {
 	var n *Namespace
 	called := false

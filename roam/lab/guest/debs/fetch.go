@@ -200,7 +200,10 @@ func (f *Fetcher) fetch(ctx context.Context, u *Unpacked, place string) error {
 	if err := f.unpack(ctx, downloads, archives, u, place); err != nil {
 		return err
 	}
-	return os.RemoveAll(downloads)
+	for _, p := range u.Stamp.Packages {
+		f.say(Progress{Step: "fetched " + p.Name + " " + p.Version, Done: p.Size, Total: p.Size})
+	}
+	return errors.Join(os.RemoveAll(downloads), a.tidy())
 }
 
 // download fetches what is not there yet and verifies all. What an earlier run

@@ -125,7 +125,7 @@ func TestFetch(t *testing.T) {
 	if diff := cmp.Diff(want, u.Stamp); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"lists of forky", "packages of k", "unpacking k"}, steps); diff != "" {
+	if diff := cmp.Diff([]string{"lists of forky", "packages of k", "unpacking k", "fetched lab-kernel-7.10 7.10-1~bpo1", "fetched lab-tool 1"}, steps); diff != "" {
 		t.Errorf("steps: -want +got:\n%s", diff)
 	}
 	if left, err := filepath.Glob(filepath.Join(f.Cache, "downloads", "*")); err != nil || len(left) > 0 {
