@@ -17,14 +17,13 @@ func (rd *reader) structured() formatID {
 	}
 	switch src.buf[src.lo] {
 	case '_':
-		b := src.peek(32)
 		for _, name := range [...]string{"__CURSOR=", "__REALTIME_TIMESTAMP=", "__MONOTONIC_TIMESTAMP=", "__SEQNUM="} {
-			if hasPrefix(b, name) {
+			if src.begins(name) {
 				return fmtExport
 			}
 		}
 	case '{', 0x1e, 'd':
-		if i := jsonStart(src.peek(64)); i >= 0 {
+		if rd.beginsJSON() {
 			return fmtJSON
 		}
 	}
@@ -46,14 +45,16 @@ func (k *rawKeep) add(b []byte) {
 
 // export reads one record of the journal export format (systemd's
 // JOURNAL_EXPORT_FORMATS): "NAME=value" lines, or a name alone, then the
-// value's size in 64 bits, the value and a newline; an empty line ends it.
+// value's size in 64 bits, the value and a newline; an empty line ends it, and
+// is the last thing that is waited for. A record that the reading's end cut off
+// is dropped.
 func (rd *reader) export() error {
 	src := rd.src
 	s, raw := &rd.fields, &rd.keep
 	s.reset()
 	raw.b = raw.b[:0]
 	o := Origin{Line: src.num + 1, Offset: src.off}
-	damaged, lied, blank := false, false, 0
+	damaged, lied, whole, blank := false, false, false, 0
 	for {
 		b := rd.fieldLine()
 		n := bytes.IndexByte(b, '\n')
@@ -61,7 +62,7 @@ func (rd *reader) export() error {
 			// The end of the record, or of the input.
 			if n == 0 {
 				src.skip(1)
-				blank = 1
+				whole, blank = true, 1
 			}
 			break
 		}
@@ -70,6 +71,7 @@ func (rd *reader) export() error {
 		}
 		if len(raw.b) > 0 && isRecordStart(b) {
 			// The empty line was lost.
+			whole = true
 			break
 		}
 		name := fieldName(b[:n])
@@ -95,6 +97,10 @@ func (rd *reader) export() error {
 		damaged = true
 		break
 	}
+	if !whole && src.calledOff() {
+		rd.dropRest(o)
+		return nil
+	}
 	if damaged {
 		rd.skips.add(skipExport, max(src.num, o.Line))
 	}
@@ -115,13 +121,15 @@ func (rd *reader) export() error {
 // isRecordStart tells the field that every export record begins with.
 func isRecordStart(b []byte) bool { return hasPrefix(b, "__CURSOR=") }
 
-// fieldLine peeks at the next line, as much of it as maxRecord allows.
+// fieldLine peeks at the next line, as much of it as maxRecord allows, and at
+// whatever of the input is at hand behind it.
 func (rd *reader) fieldLine() []byte {
-	for n := 512; ; n *= 4 {
-		b := rd.src.peek(n)
-		if len(b) < n || bytes.IndexByte(b, '\n') >= 0 || n >= maxRecord {
+	for seen := 0; ; {
+		b := rd.src.peek(seen + 1)
+		if len(b) <= seen || len(b) >= maxRecord || bytes.IndexByte(b[seen:], '\n') >= 0 {
 			return b
 		}
+		seen = len(b)
 	}
 }
 
@@ -141,6 +149,13 @@ func (rd *reader) dropLine() (dropped int64) {
 		src.skip(len(b))
 		dropped += int64(len(b))
 	}
+}
+
+// dropRest drops what was read of a record that the reading's end cut off.
+func (rd *reader) dropRest(o Origin) {
+	src := rd.src
+	src.skip(len(src.peek(0)))
+	rd.skips.addBytes(SkipCalledOff, src.off-o.Offset, o.Line)
 }
 
 // binary reads the size and value of a field. It returns false, having taken
@@ -179,7 +194,7 @@ func (rd *reader) large(f field, size int64) bool {
 	start := []byte("\n\n__CURSOR=")
 	first := true
 	for size > 0 {
-		b := src.peek(chunkSize)
+		b := src.peek(int(min(chunkSize, size)))
 		if len(b) == 0 {
 			return false
 		}

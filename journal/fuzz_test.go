@@ -3,9 +3,14 @@ package journal
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // checkRead reads any input and checks what must hold of every reading.
@@ -119,6 +124,24 @@ func checkAgain(t *testing.T, in []byte) {
 	}
 }
 
+// checkPieces reads an input byte by byte: how a pipe cuts it changes nothing.
+func checkPieces(t *testing.T, in []byte) {
+	t.Helper()
+	read := func(r io.Reader) (out []string) {
+		st, err := Read(context.Background(), r, Options{}, func(r *Record) error {
+			out = append(out, fmt.Sprintf("%+v", *r))
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return append(out, fmt.Sprintf("%+v", st))
+	}
+	if diff := cmp.Diff(read(bytes.NewReader(in)), read(iotest.OneByteReader(bytes.NewReader(in)))); diff != "" {
+		t.Fatalf("(-at once +byte by byte):\n%s", diff)
+	}
+}
+
 func FuzzText(f *testing.F) {
 	for _, s := range prefixSamples {
 		f.Add([]byte(s.line + "\n"))
@@ -140,6 +163,7 @@ func FuzzExport(f *testing.F) {
 	f.Add([]byte(binaryField("MESSAGE", 1<<63, "a\nb") + "PRIORITY=3\n\n__CURSOR=y\nMESSAGE=z"))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		checkRead(t, append([]byte("__CURSOR=x\n"), in...))
+		checkPieces(t, append([]byte("__CURSOR=x\n"), in...))
 	})
 }
 
@@ -150,6 +174,7 @@ func FuzzJSON(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in []byte) {
 		checkRead(t, append([]byte("{"), in...))
 		checkRead(t, append([]byte(`{"MESSAGE":`), in...))
+		checkPieces(t, append([]byte("{"), in...))
 	})
 }
 

@@ -8,17 +8,22 @@ import (
 
 // jsonStart returns where the object of a JSON record begins: behind the
 // record separator of json-seq (RFC 7464) or the "data:" of json-sse; -1 where
-// none begins.
-func jsonStart(b []byte) int {
-	i := 0
+// none begins. sure is false when the bytes at hand are too few to tell.
+func jsonStart(b []byte) (i int, sure bool) {
+	const event = "data:"
 	switch {
 	case hasPrefix(b, "\x1e"):
 		i = 1
-	case hasPrefix(b, "data:"):
-		i = skipSpaces(b, 5)
+	case hasPrefix(b, event):
+		i = skipSpaces(b, len(event))
+	case len(b) < len(event) && event[:len(b)] == string(b):
+		return -1, false
 	}
-	if at(b, i) != '{' {
-		return -1
+	if i >= len(b) {
+		return -1, false
+	}
+	if b[i] != '{' {
+		return -1, true
 	}
 	// Pretty-printed objects go on in the next line.
 	for j := i + 1; j < len(b); j++ {
@@ -26,49 +31,117 @@ func jsonStart(b []byte) int {
 		case ' ', '\t', '\r', '\n':
 			continue
 		case '"':
-			return i
+			return i, true
 		}
-		return -1
+		return -1, true
 	}
-	return -1
+	return -1, false
+}
+
+// jsonHead is how many bytes the begin of a JSON record may take.
+const jsonHead = 64
+
+// beginsJSON reports whether a JSON record begins at the reader's place. It
+// reads no further than it takes to tell.
+func (rd *reader) beginsJSON() bool {
+	src := rd.src
+	for {
+		b := src.buf[src.lo:src.hi]
+		i, sure := jsonStart(b[:min(len(b), jsonHead)])
+		if sure || len(b) >= jsonHead || !src.more() {
+			return i >= 0
+		}
+	}
 }
 
 // json reads one record of journalctl's JSON forms. What is no such record is
-// left to be read as text.
+// left to be read as text. The record is handed out when its line has come to
+// its end, whatever comes behind.
 func (rd *reader) json() error {
 	src := rd.src
-	for n := 4096; ; n *= 4 {
-		b := src.peek(n)
-		i := jsonStart(b)
-		if i < 0 {
-			rd.textAt = src.off
-			return nil
-		}
+	b := src.peek(1)
+	i, _ := jsonStart(b)
+	if i < 0 {
+		rd.textAt = src.off
+		return nil
+	}
+	var brackets jsonBrackets
+	for {
 		rd.fields.reset()
 		rd.object = jsonObject{b: b, i: i, fields: &rd.fields}
 		switch rd.object.parse() {
 		case jsonDone:
 			return rd.jsonRecord(b, rd.object.i)
 		case jsonShort:
-			if len(b) < n {
-				// The input ends within the object.
-				rd.skips.add(skipJSON, src.num+1)
-				rd.textAt = src.off
-				return nil
-			}
-			if n >= maxRecord {
+			if len(b) >= maxRecord {
 				rd.skips.addBytes(skipJSONLong, rd.dropLine(), src.num)
 				return nil
 			}
+			if more := rd.moreJSON(b, i, &brackets); len(more) > len(b) {
+				b = more
+				continue
+			}
+			if src.calledOff() {
+				rd.dropRest(Origin{Line: src.num + 1, Offset: src.off})
+				return nil
+			}
+			rd.skips.add(skipJSON, src.num+1)
 		default:
 			if rd.object.known {
 				rd.skips.add(skipJSON, src.num+1)
 			}
-			rd.textAt = src.off
-			return nil
+		}
+		rd.textAt = src.off
+		return nil
+	}
+}
+
+// moreJSON reads on until parsing the object anew is worth it: it may be whole,
+// or has grown so much that all parsing together stays linear.
+func (rd *reader) moreJSON(b []byte, i int, brackets *jsonBrackets) []byte {
+	for enough := 4 * len(b); ; {
+		have := len(b)
+		b = rd.src.peek(have + 1)
+		if len(b) == have || len(b) >= enough || brackets.close(b[i:]) {
+			return b
 		}
 	}
 }
+
+// jsonBrackets counts the brackets of an object while it comes in pieces.
+type jsonBrackets struct {
+	at, depth     int
+	text, escaped bool
+	closed        bool
+}
+
+// close takes all that has come of the object, and reports once that its last
+// bracket is there.
+func (j *jsonBrackets) close(b []byte) bool {
+	for ; j.at < len(b) && !j.closed; j.at++ {
+		switch c := b[j.at]; {
+		case j.escaped:
+			j.escaped = false
+		case j.text:
+			j.escaped, j.text = c == '\\', c != '"'
+		case c == '"':
+			j.text = true
+		case c == '{' || c == '[':
+			j.depth++
+		case c == '}' || c == ']':
+			j.depth--
+			if j.depth == 0 {
+				j.closed = true
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// maxJSONTail is how many blanks are looked at behind an object for the end of
+// its line.
+const maxJSONTail = 4096
 
 // jsonRecord hands out the record of the object that ends at end.
 func (rd *reader) jsonRecord(b []byte, end int) error {
@@ -79,7 +152,15 @@ func (rd *reader) jsonRecord(b []byte, end int) error {
 		return nil
 	}
 	stop := end
-	for stop < len(b) && (isSpace(b[stop]) || b[stop] == '\r' || b[stop] == ',') {
+	for stop < end+maxJSONTail {
+		if stop == len(b) {
+			if b = src.peek(stop + 1); stop == len(b) {
+				break
+			}
+		}
+		if !isSpace(b[stop]) && b[stop] != '\r' && b[stop] != ',' {
+			break
+		}
 		stop++
 	}
 	switch {

@@ -227,6 +227,10 @@ func TestReadFileErrors(t *testing.T) {
 		}
 	}
 
+	if _, err := Read(context.Background(), strings.NewReader(FileSignature), Options{File: "-"}, nil); !errors.Is(err, ErrJournalFile) || !strings.HasPrefix(err.Error(), "read -: ") {
+		t.Errorf("a journal file through a pipe: %v", err)
+	}
+
 	log := file("log", "[    1.000001] wlan0: associated\n")
 	for _, name := range []string{"", "other"} {
 		want := log

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -81,8 +82,10 @@ var (
 	// ErrDevice: the path is a device that logs are not read from in this
 	// way.
 	ErrDevice = errors.New("is a device, not a log")
-	// ErrJournalFile: the path is a binary .journal file.
-	ErrJournalFile = errors.New("is a binary journal file, read it with journalctl -o export --file")
+	// ErrJournalFile: the input is a binary .journal file. Package journalfile
+	// reads those, but neither from a pipe nor compressed, because it goes to
+	// and fro in them.
+	ErrJournalFile = errors.New("is a binary journal file: save it unpacked and name its path, it cannot be read from a pipe or compressed")
 )
 
 // Read reads all records of an input, in order, and hands each to yield. The
@@ -90,11 +93,19 @@ var (
 // are recognised. Damage is never an error: what could not be read is in
 // Stats.Skipped. An error is returned when yield returns one (other than
 // [ErrStop]), when ctx ends, and when r fails; Stats is valid then, too.
+//
+// The records that are whole when ctx ends may still be handed out; what had
+// come of one that is not is dropped and counted as [SkipCalledOff]. Structured
+// records (export, JSON) are handed out as soon as their end was read; those of
+// text when the lines behind them have shown that nothing more belongs to them.
 func Read(ctx context.Context, r io.Reader, opt Options, yield func(*Record) error) (Stats, error) {
 	rd := newReader(opt, yield)
 	err := rd.read(ctx, r)
-	if errors.Is(err, ErrStop) {
+	switch {
+	case errors.Is(err, ErrStop):
 		err = nil
+	case errors.Is(err, ErrJournalFile):
+		err = &FileError{cmp.Or(opt.File, "-"), ErrJournalFile}
 	}
 	return rd.result(), err
 }
@@ -179,7 +190,9 @@ func (rd *reader) read(ctx context.Context, r io.Reader) error {
 		return err
 	}
 	if err := rd.src.err; err != nil {
-		rd.skips.add(skipUnreadable, rd.src.num)
+		if !rd.src.calledOff() {
+			rd.skips.add(skipUnreadable, rd.src.num)
+		}
 		return err
 	}
 	return nil

@@ -50,3 +50,8 @@ func (l *skipList) addBytes(reason string, n int64, line int) {
 	}
 	l.list = append(l.list, Skip{Reason: reason, Count: 1, Bytes: n, Line: line})
 }
+
+// SkipCalledOff is the reason for a record that had not come to its end when
+// the context of the reading ended. A source that goes on behind the last whole
+// record the next time has not lost it.
+const SkipCalledOff = "record that was half read when the reading was called off"

@@ -145,6 +145,24 @@ func (s *source) peek(n int) []byte {
 	return s.buf[s.lo:s.hi]
 }
 
+// begins reports whether the unread bytes begin with a word. It reads no
+// further than it takes to tell, so that it never waits for what is of no use.
+func (s *source) begins(word string) bool {
+	for {
+		b := s.buf[s.lo:s.hi]
+		if len(b) >= len(word) {
+			return hasPrefix(b, word)
+		}
+		if word[:len(b)] != string(b) || !s.more() {
+			return false
+		}
+	}
+}
+
+// calledOff reports whether the input ended because the reading was to end:
+// what is not complete then is not complete in the input.
+func (s *source) calledOff() bool { return s.err != nil && s.ctx.Err() != nil }
+
 // lines returns the number of lines so far.
 func (s *source) lines() int {
 	if s.partial {
@@ -205,6 +223,11 @@ func (s *source) next() (l physLine, ok bool) {
 			}
 			b = s.buf[s.lo:s.hi]
 			if len(b) == 0 {
+				return l, false
+			}
+			if s.calledOff() {
+				s.skips.addBytes(SkipCalledOff, int64(len(b)), s.num+1)
+				s.skip(len(b))
 				return l, false
 			}
 			l = s.line(b)

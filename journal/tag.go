@@ -310,6 +310,16 @@ func severity(w []byte) Priority {
 	return PriorityUnknown
 }
 
+// ParsePriority reads a severity as journalctl -p takes it: a digit from 0 to 7,
+// or a name of syslog(3).
+func ParsePriority(s string) (Priority, bool) {
+	if len(s) == 1 && s[0] >= '0' && s[0] <= '7' {
+		return Priority(s[0] - '0'), true
+	}
+	p := severity([]byte(s))
+	return p, p != PriorityUnknown
+}
+
 // scanNMLevel reads NetworkManager's level, "<info> ".
 func scanNMLevel(s []byte, i int) (prio Priority, next int, ok bool) {
 	if at(s, i) != '<' {

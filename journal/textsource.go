@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"slices"
 	"time"
 )
 
@@ -28,7 +27,6 @@ func (t *Text) Read(ctx context.Context, yield func(*Record) error) (Stats, erro
 	handed := 0
 	wanted := func(r *Record) error {
 		if err := ctx.Err(); err != nil {
-			// The input may have ended with it, in the middle of this record.
 			return err
 		}
 		if !t.Filter.Wants(r) {
@@ -49,9 +47,6 @@ func (t *Text) Read(ctx context.Context, yield func(*Record) error) (Stats, erro
 		stats, err = ReadFile(ctx, t.Path, opt, wanted)
 	}
 	stats.Records = handed
-	if err != nil && err == ctx.Err() {
-		stats.Skipped = slices.DeleteFunc(stats.Skipped, func(k Skip) bool { return k.Reason == skipUnreadable })
-	}
 	return stats, err
 }
 

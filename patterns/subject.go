@@ -19,6 +19,10 @@ type Subject struct {
 // IsZero reports whether nothing is known.
 func (s Subject) IsZero() bool { return s == Subject{} }
 
+// IsPort reports whether the message is one of the PCIe port above a card,
+// which knows the slot and not what is in it (drivers/pci/pcie/portdrv.c).
+func (s Subject) IsPort() bool { return s.Driver == "pcieport" }
+
 // String joins what is known the way the kernel prints it.
 func (s Subject) String() string {
 	parts := make([]string, 0, 4)
@@ -103,11 +107,9 @@ func trimListing(msg string) string {
 // there, which no reader knows.
 func fromDriver(body string) (string, bool) {
 	const longest = 120
-	for i := 1; i < len(body) && i < longest; i++ {
-		if !strings.ContainsRune(" ])>|`'", rune(body[i-1])) {
-			continue
-		}
-		if c := body[i]; c < 'a' || c > 'z' || !IsWirelessDriver(body[i:]) {
+	colon := strings.LastIndex(body[:min(len(body), longest+longestHead+2)], ": ")
+	for i := 1; i < colon && i < longest; i++ {
+		if !endsStamp(body[i-1]) || !IsWirelessDriver(body[i:]) {
 			continue
 		}
 		head, _, ok := cutHead(body[i:])
@@ -122,10 +124,21 @@ func fromDriver(body string) (string, bool) {
 	return "", false
 }
 
+// endsStamp reports whether a stamp may end with c.
+func endsStamp(c byte) bool {
+	switch c {
+	case ' ', ']', ')', '>', '|', '`', '\'':
+		return true
+	}
+	return false
+}
+
+// longestHead bounds one part of a subject.
+const longestHead = 80
+
 // cutHead splits at the first ": " that can end a subject.
 func cutHead(body string) (head, rest string, ok bool) {
-	const longest = 80
-	for i := 0; i < len(body) && i < longest; i++ {
+	for i := 0; i < len(body) && i < longestHead; i++ {
 		if body[i] != ':' {
 			continue
 		}
@@ -359,8 +372,12 @@ func IsWirelessDriver(name string) bool {
 	if name == "ath" || name == "wl" {
 		return true
 	}
+	if name == "" {
+		return false
+	}
 	for _, p := range wirelessDrivers {
-		if strings.HasPrefix(name, p) {
+		// Most names are none: the first byte dismisses them without a call.
+		if p[0] == name[0] && strings.HasPrefix(name, p) {
 			return true
 		}
 	}

@@ -135,6 +135,7 @@ func begin(opt Options) (*engine, Start, error) {
 			opt.Say("%v: learning them anew", err)
 		}
 	}
+	opt.noteBoot()
 	e.takenAt = e.now()
 	e.savedAt, e.published, e.alive = e.takenAt, e.takenAt-publishEach, e.takenAt-time.Hour
 	first := Start{Boot: e.thisBoot(saved)}
@@ -337,6 +338,7 @@ func (e *engine) reload() {
 	}
 	now, _ := e.opt.Clock.Now()
 	e.notify(func(n Notifier) error { return n.Reloading(now.Mono) })
+	e.opt.noteBoot()
 	c, err := e.opt.Reload()
 	if err != nil {
 		e.opt.Numbers.reloads.Add("failed", 1)

@@ -52,6 +52,10 @@ type Options struct {
 	Printer Printer
 	// Collector gathers what goes away soon; nil for nothing.
 	Collector Collector
+	// Loaded tells what drives the Wi-Fi cards at present, which is noted in
+	// the spool: at the begin, with each incident of this boot and with each
+	// reload; nil for not to note it.
+	Loaded func() (spool.BootNote, error)
 	// Exec hands incidents on; nil for nobody.
 	Exec *Executor
 	// Notify tells the service manager; nil for none.
@@ -117,6 +121,7 @@ type Spool interface {
 	Pending() []spool.Entry
 	Read(spool.Entry) ([]byte, error)
 	Done(id string, rev int) error
+	NoteBoot(spool.BootNote) error
 }
 
 // Printer is told of incidents. What an earlier run has told it is not told

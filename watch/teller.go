@@ -116,6 +116,7 @@ func (t *teller) collect(i *incident.Incident, first time.Time) json.RawMessage 
 	if err != nil {
 		t.opt.Say("collect what belongs to incident %s: %v", i.ID, err)
 	}
+	t.opt.noteBoot()
 	return b
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"roamfault/journal"
 	"roamfault/patterns"
 	"roamfault/reports/analysis"
 	"roamfault/reports/incident"
@@ -22,7 +23,10 @@ type analyzeFlags struct {
 	format, output, patterns string
 	since, until, device     string
 	minSeverity, color       string
-	boot, directory          string
+	boot, directory, spool   string
+	priority                 string
+	units, identifiers       []string
+	kernel                   bool
 	files                    []string
 	context, width           int
 	printSchema              bool
@@ -40,7 +44,11 @@ Several inputs are taken as one host's and correlated: a kernel log and a suppli
 stands for the files in it, - for standard input. Journal files are read by themselves, from any machine.
 
 Without inputs it reads this machine's journal: this boot, or what --boot says. --boot all counts by boot: kernel,
-firmware, hours, roams and incidents, the baseline that the next update is held against.
+drivers, firmware, hours, roams and incidents, the baseline that the next update is held against. The drivers of this boot
+are those that are loaded, those of earlier ones what roamfault watch noted; else they are unknown.
+
+What --boot, --since, --until, --unit, --identifier, --priority and --kernel leave out counts for nothing. They mean the
+same for every input; a record that does not tell its time or priority is never left out by those.
 
 Exit codes: 0 no incident, 1 incidents found, 2 usage, 3 nothing could be read.`,
 		Example: `  roamfault analyze dmesg.txt
@@ -48,10 +56,15 @@ Exit codes: 0 no incident, 1 incidents found, 2 usage, 3 nothing could be read.`
   journalctl -b | roamfault analyze -
   roamfault analyze --format json bug-4711.log.gz
   roamfault analyze --boot -1
+  roamfault analyze --kernel --since '2026-01-11 18:00' dmesg.txt
   roamfault analyze --boot all --directory /mnt/var/log/journal`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.printSchema {
-				_, err := e.stdout.Write(schema.Analysis)
+				doc := schema.Analysis
+				if f.boot == "all" {
+					doc = schema.Boots
+				}
+				_, err := e.stdout.Write(doc)
 				return err
 			}
 			if len(args) == 0 && !f.namesJournal() {
@@ -61,11 +74,11 @@ Exit codes: 0 no incident, 1 incidents found, 2 usage, 3 nothing could be read.`
 					}
 				}
 			}
-			if len(args) > 0 && f.namesJournal() {
-				return errors.New("name inputs, or a journal by --directory, --file and --boot, not both")
+			if len(args) > 0 && (f.directory != "" || len(f.files) > 0) {
+				return errors.New("name inputs, or a journal by --directory and --file, not both")
 			}
-			if len(args) == 0 && f.boot == "all" {
-				return runBoots(cmd.Context(), e, f)
+			if f.boot == "all" {
+				return runBoots(cmd.Context(), e, args, f)
 			}
 			return runAnalyze(cmd.Context(), e, args, f)
 		},
@@ -73,11 +86,16 @@ Exit codes: 0 no incident, 1 incidents found, 2 usage, 3 nothing could be read.`
 	flags := cmd.Flags()
 	flags.StringVarP(&f.format, "format", "f", "text", "write `text|markdown|html|json|jsonl`")
 	flags.StringVarP(&f.output, "output", "o", "", "write to `FILE` instead of standard output")
-	flags.StringVarP(&f.boot, "boot", "b", "", "the boot `ID|N|all` of the journal: an id, 0 this one, -1 the one before, 1 the first, all of them counted")
+	flags.StringVarP(&f.boot, "boot", "b", "", "the boot `ID|N|all` of each input: an id, 0 the last, -1 the one before, 1 the first, all of a journal's counted")
 	flags.StringVarP(&f.directory, "directory", "D", "", "read the journal in `DIR` instead of this machine's")
 	flags.StringArrayVar(&f.files, "file", nil, "read the journal `FILE`; may be given again")
 	flags.StringVar(&f.since, "since", "", "leave out records before `TIME`: \"2026-01-11 18:14:14\", \"Jan 11 18:14:14\", \"18:14\", or \"+1264.8s\" since boot")
 	flags.StringVar(&f.until, "until", "", "leave out records after `TIME`")
+	flags.StringArrayVarP(&f.units, "unit", "u", nil, "only what `UNIT` says, as far as it goes by that name; may be given again")
+	flags.StringArrayVarP(&f.identifiers, "identifier", "t", nil, "only records of the syslog identifier `ID`, such as wpa_supplicant; may be given again")
+	flags.StringVarP(&f.priority, "priority", "p", "", "only records of `LEVEL` and worse: 0 to 7, or emerg, alert, crit, err, warning, notice, info, debug")
+	flags.BoolVarP(&f.kernel, "kernel", "k", false, "only what the kernel says")
+	flags.StringVar(&f.spool, "spool", defaultSpool, "for --boot all: where roamfault watch noted the drivers of earlier boots, `DIR`")
 	flags.StringVar(&f.device, "device", "", "only what concerns `NAME`: an interface, driver or bus address, whole or in part, or a glob")
 	flags.StringVar(&f.minSeverity, "min-severity", "info", "leave out events below `info|warn|error|fatal`, and incidents that do not reach it")
 	flags.IntVarP(&f.context, "context", "C", 0, "show `N` lines of the log around each incident")
@@ -131,7 +149,12 @@ func runAnalyze(ctx context.Context, e env, paths []string, f analyzeFlags) erro
 	}
 	counter := &counting{Renderer: r}
 	progress := newProgress(e.stderr)
-	sources, err := f.sources(analysis.Finding{Catalogue: opt.Catalogue, Stdin: inputs.Stdin(), Progress: progress.tell}, paths)
+	finding, err := f.finding(opt)
+	if err != nil {
+		return err
+	}
+	finding.Stdin, finding.Progress = inputs.Stdin(), progress.tell
+	sources, err := f.sources(finding, paths)
 	if err != nil {
 		return trouble(err)
 	}
@@ -166,6 +189,26 @@ func (f analyzeFlags) options() (analysis.Options, error) {
 		return opt, errors.New("--context: a number of lines, 0 or more")
 	}
 	return opt, nil
+}
+
+// finding reads the flags that choose among records.
+func (f analyzeFlags) finding(opt analysis.Options) (analysis.Finding, error) {
+	finding := analysis.Finding{Catalogue: opt.Catalogue, Boot: f.boot, Since: opt.Since, Until: opt.Until}
+	finding.Filter.KernelOnly = f.kernel
+	finding.Filter.Identifiers = append(finding.Filter.Identifiers, f.identifiers...)
+	for _, u := range f.units {
+		// A unit of a template bears its instance behind an @.
+		name, _, _ := strings.Cut(strings.TrimSuffix(u, ".service"), "@")
+		finding.Filter.Identifiers = append(finding.Filter.Identifiers, name)
+	}
+	if f.priority != "" {
+		p, ok := journal.ParsePriority(f.priority)
+		if !ok {
+			return finding, fmt.Errorf("--priority %q: 0 to 7, or emerg, alert, crit, err, warning, notice, info, debug", f.priority)
+		}
+		finding.Filter.MaxPriority = &p
+	}
+	return finding, nil
 }
 
 // renderer makes the writer of the format asked for.

@@ -10,6 +10,7 @@ import (
 	"roamfault/journal"
 	"roamfault/patterns"
 	"roamfault/patterns/decode"
+	"roamfault/reports/schema"
 )
 
 func newExplain(e env) *cobra.Command {
@@ -66,7 +67,7 @@ type explainedPattern struct {
 }
 
 func explain(cmd *cobra.Command, c *patterns.Catalogue, text string) explanation {
-	x := explanation{Schema: "roamfault/explanation/v1", Text: text, Codes: decode.Explain(text)}
+	x := explanation{Schema: schema.ExplanationID, Text: text, Codes: append([]decode.Explanation{}, decode.Explain(text)...)}
 	_, err := journal.Read(cmd.Context(), strings.NewReader(text+"\n"), journal.Options{File: "-"}, func(r *journal.Record) error {
 		m, ok := c.Match(r.Identifier, r.Message)
 		if !ok || x.Pattern != nil {

@@ -125,7 +125,7 @@ func runWatch(ctx context.Context, e env, f watchFlags) error {
 	if collector, err := collect.New(); err != nil {
 		say("%v", err)
 	} else {
-		opt.Collector = collector
+		opt.Collector, opt.Loaded = collector, collector.Loaded
 	}
 	stop, err := f.publish(ctx, &opt)
 	if err != nil {

@@ -3,7 +3,6 @@ package analysis
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -13,44 +12,11 @@ import (
 	"roamfault/reports/incident"
 )
 
-// FindBoot returns the id of a boot: of the given id or a beginning of it, or
-// counted as journalctl counts: 0 the last, -1 the one before, 1 the first. A
-// number of four digits or more is taken for an id.
-func FindBoot(boots []journalfile.Boot, wanted string) (string, error) {
-	if len(boots) == 0 {
-		return "", fmt.Errorf("the journal holds no boot")
-	}
-	if n, err := strconv.Atoi(wanted); err == nil && len(strings.TrimPrefix(wanted, "-")) < 4 {
-		at := n - 1
-		if n <= 0 {
-			at = len(boots) - 1 + n
-		}
-		if at < 0 || at >= len(boots) {
-			return "", fmt.Errorf("the journal holds %d boots, and no boot %d", len(boots), n)
-		}
-		return boots[at].ID, nil
-	}
-	id := strings.ToLower(strings.ReplaceAll(wanted, "-", ""))
-	var found []string
-	for _, b := range boots {
-		if strings.HasPrefix(b.ID, id) {
-			found = append(found, b.ID)
-		}
-	}
-	switch len(found) {
-	case 1:
-		return found[0], nil
-	case 0:
-		return "", fmt.Errorf("the journal holds no boot %s; --boot all lists them", wanted)
-	}
-	return "", fmt.Errorf("%d boots begin with %s", len(found), wanted)
-}
-
 // BootTally is what one boot's records come to: the baseline that the next
 // kernel or firmware is held against.
 type BootTally struct {
 	journalfile.Boot
-	Kernel       string         // release, empty when the boot's first record is gone
+	Kernel       string         // release, empty when the boot's first records are gone
 	Firmware     []string       // builds that came up, in order
 	Roams        int            // roams that were begun
 	Connections  int            // associations
@@ -66,14 +32,15 @@ func (t *BootTally) Hours() float64 {
 // mostPrints bounds the fingerprints and firmware builds kept of a boot.
 const mostPrints = 64
 
-// Boots tallies every boot of a journal.
-func Boots(ctx context.Context, paths []string, opt Options) ([]BootTally, *Summary, error) {
-	f := Finding{Catalogue: opt.Catalogue}
-	source := f.Journal(paths)
-	if source.Err != nil {
-		return nil, nil, source.Err
+// Boots tallies every boot of a journal, by the records that the finding's
+// filter lets pass.
+func (f Finding) Boots(ctx context.Context, paths []string, opt Options) ([]BootTally, *Summary, error) {
+	j, err := journalfile.Open(paths, journalfile.Options{Wanted: func(identifier, message string) bool {
+		return strings.HasPrefix(message, banner) || f.wants(identifier, message)
+	}})
+	if err != nil {
+		return nil, nil, err
 	}
-	j := source.Reader.(*journalfile.Journal)
 	defer j.Close()
 	boots, err := j.Boots()
 	if err != nil {
@@ -85,10 +52,11 @@ func Boots(ctx context.Context, paths []string, opt Options) ([]BootTally, *Summ
 		tallies[i] = BootTally{Boot: b, Fingerprints: map[string]int{}}
 		t.byBoot[b.ID] = &tallies[i]
 	}
-	if err := t.kernels(ctx, paths); err != nil {
-		return nil, nil, err
+	banners := &banners{Journal: j, filter: f.Filter, kernels: make(map[string]string)}
+	summary, err := Run(ctx, []Source{{Name: nameOf(paths), Reader: banners}}, opt, &t)
+	for i := range tallies {
+		tallies[i].Kernel = banners.kernels[tallies[i].ID]
 	}
-	summary, err := Run(ctx, []Source{source}, opt, &t)
 	return tallies, summary, err
 }
 
@@ -146,23 +114,30 @@ func (t *tally) Incident(i *incident.Incident) error {
 	return nil
 }
 
-// kernels finds the release of each boot's kernel, which is the first thing
-// that it says.
-func (t *tally) kernels(ctx context.Context, paths []string) error {
-	const banner = "Linux version "
-	j, err := journalfile.Open(paths, journalfile.Options{Filter: journal.Filter{KernelOnly: true}, Wanted: func(_, message string) bool { return strings.HasPrefix(message, banner) }})
-	if err != nil {
-		return err
-	}
-	defer j.Close()
-	_, err = j.Read(ctx, func(r *journal.Record) error {
-		if b := t.byBoot[r.Boot]; b != nil && b.Kernel == "" {
-			b.Kernel, _, _ = strings.Cut(strings.TrimPrefix(r.Message, banner), " ")
+// banner begins the first thing that a kernel says (linux_banner in
+// init/version.c); its release follows.
+const banner = "Linux version "
+
+// banners is a journal that keeps the releases of the kernels on the way, also
+// where the filter does not want what they say.
+type banners struct {
+	*journalfile.Journal
+	filter  journal.Filter
+	kernels map[string]string // by boot
+}
+
+func (b *banners) Read(ctx context.Context, yield func(*journal.Record) error) (journal.Stats, error) {
+	kernel := journal.Filter{KernelOnly: true}
+	return b.Journal.Read(ctx, func(r *journal.Record) error {
+		if release, ok := strings.CutPrefix(r.Message, banner); ok && kernel.Wants(r) {
+			if _, known := b.kernels[r.Boot]; !known {
+				release, _, _ = strings.Cut(release, " ")
+				b.kernels[r.Boot] = release
+			}
 		}
-		return nil
+		if !b.filter.Wants(r) {
+			return nil
+		}
+		return yield(r)
 	})
-	if err != nil && ctx.Err() == nil {
-		return fmt.Errorf("find the kernels of the boots: %w", err)
-	}
-	return nil
 }

@@ -56,6 +56,16 @@ func ParseBound(s string) (Bound, error) {
 	return Bound{}, fmt.Errorf("%q is no time: write it like \"2026-01-11 18:14:14\", \"Jan 11 18:14:14\", \"18:14:14\" or \"+1264.8s\" since boot", s)
 }
 
+// wall is the bound as a point on the time line, zero when it is none that a
+// record in UTC can be held against.
+func (b Bound) wall() time.Time {
+	const dated = journal.KnownClock | journal.KnownDate | journal.KnownYear
+	if !b.set || b.time.Known&dated != dated {
+		return time.Time{}
+	}
+	return b.time.Wall
+}
+
 // after reports whether t lies after the bound. A time that cannot be compared
 // does not: what is not known to be outside stays in.
 func (b Bound) after(t journal.Time) bool {

@@ -377,7 +377,7 @@ func (b *Builder) owned(e *Event) {
 	if e.Class == patterns.PMFailed && b.twoRecords(e) {
 		return
 	}
-	if e.Class == patterns.PCIeError && e.subject.Driver != "pcieport" {
+	if e.Class == patterns.PCIeError && !e.subject.IsPort() {
 		b.claimPort(e.card)
 	}
 	if e.bad() {
@@ -423,7 +423,7 @@ func (b *Builder) settleCallback() {
 func (b *Builder) claimPort(c *card) {
 	kept := b.limbo[:0]
 	for _, l := range b.limbo {
-		if l.Class != patterns.PCIeError || l.subject.Driver != "pcieport" || !b.now.within(holds, l.moment()) {
+		if l.Class != patterns.PCIeError || !l.subject.IsPort() || !b.now.within(holds, l.moment()) {
 			kept = append(kept, l)
 			continue
 		}
@@ -454,7 +454,7 @@ func (b *Builder) seekOwner(e *Event) {
 		b.owned(e)
 		return
 	}
-	if e.Severity == patterns.Info || bus == "" && e.subject.Driver != "pcieport" {
+	if e.Severity == patterns.Info || bus == "" && !e.subject.IsPort() {
 		return
 	}
 	if len(b.limbo) >= longestLimbo {
@@ -468,7 +468,7 @@ func (b *Builder) seekOwner(e *Event) {
 // abovePort takes a hot-plug port's word for the only PCI card when that is in
 // trouble already.
 func (b *Builder) abovePort(e *Event) *card {
-	if e.Class != patterns.DeviceGone || e.subject.Driver != "pcieport" {
+	if e.Class != patterns.DeviceGone || !e.subject.IsPort() {
 		return nil
 	}
 	for _, c := range b.cards.all {
@@ -814,7 +814,7 @@ func (b *Builder) decide(events []*Event) {
 func (b *Builder) portTrouble(e *Event) {
 	kept := b.limbo[:0]
 	for _, l := range b.limbo {
-		if l.Class == patterns.DeviceGone && l.subject.Driver == "pcieport" && e.card.known() && e.moment().within(10*time.Second, l.moment()) {
+		if l.Class == patterns.DeviceGone && l.subject.IsPort() && e.card.known() && e.moment().within(10*time.Second, l.moment()) {
 			l.card, l.Device = e.card, e.card.String()
 			e.card.track.open.join(l)
 			continue

@@ -1,14 +1,69 @@
-// Package schema holds the JSON Schemas of the documents that roamfault
-// writes, for programs that read them.
+// Package schema holds the JSON Schemas (draft 2020-12) of the documents that
+// roamfault writes, for programs that read them.
 package schema
 
 import _ "embed"
 
-// AnalysisID is the value of "schema" in a document of an analysis.
-const AnalysisID = "roamfault/analysis/v1"
+// The values of "schema" in the documents.
+const (
+	AnalysisID    = "roamfault/analysis/v1"         // analyze --format json and jsonl
+	BootsID       = "roamfault/boots/v1"            // analyze --boot all --format json
+	ExplanationID = "roamfault/explanation/v1"      // explain --format json
+	WatchID       = "roamfault/watch/v1"            // an incident of a spool, and what --exec gets
+	CheckpointID  = "roamfault/watch-checkpoint/v1" // checkpoint.json of a spool
+	WatchBootsID  = "roamfault/watch-boots/v1"      // boots.json of a spool
+)
 
-// Analysis is the JSON Schema (draft 2020-12) of an analysis as one object.
-// Its $defs/line describes a line of the same analysis as JSON Lines.
+// Analysis is the schema of an analysis as one object. Its $defs/line describes
+// a line of the same analysis as JSON Lines.
 //
 //go:embed analysis-v1.schema.json
 var Analysis []byte
+
+// Boots is the schema of what is counted by boot.
+//
+//go:embed boots-v1.schema.json
+var Boots []byte
+
+// Explanation is the schema of what is known about a code or a line.
+//
+//go:embed explanation-v1.schema.json
+var Explanation []byte
+
+// Watch is the schema of an incident of a spool. Its $defs/line describes a line
+// that watch prints as JSON Lines.
+//
+//go:embed watch-v1.schema.json
+var Watch []byte
+
+// Checkpoint is the schema of the place in the log that a spool keeps.
+//
+//go:embed watch-checkpoint-v1.schema.json
+var Checkpoint []byte
+
+// WatchBoots is the schema of what a spool keeps about boots.
+//
+//go:embed watch-boots-v1.schema.json
+var WatchBoots []byte
+
+// Document is a kind of document.
+type Document struct {
+	// ID is the value of "schema" in it.
+	ID string
+	// What says where it comes from.
+	What string
+	// Schema is its schema.
+	Schema []byte
+}
+
+// Documents returns every kind of document that roamfault writes.
+func Documents() []Document {
+	return []Document{
+		{AnalysisID, "analyze --format json; its $defs/line: a line of --format jsonl", Analysis},
+		{BootsID, "analyze --boot all --format json", Boots},
+		{ExplanationID, "explain --format json", Explanation},
+		{WatchID, "watch: an incident of the spool, what --exec gets; its $defs/line: a line of --format jsonl", Watch},
+		{CheckpointID, "watch: checkpoint.json of the spool", Checkpoint},
+		{WatchBootsID, "watch: boots.json of the spool", WatchBoots},
+	}
+}

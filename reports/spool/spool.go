@@ -150,7 +150,7 @@ func (s *Spool) scan() (notes []string, err error) {
 	for _, f := range list {
 		name := f.Name()
 		switch {
-		case name == lockName, name == checkName, name == goneName:
+		case name == lockName, name == checkName, name == goneName, name == bootsName:
 		case strings.HasPrefix(name, tempPrefix):
 			if err := os.Remove(filepath.Join(s.dir, name)); err != nil {
 				return nil, err

@@ -33,9 +33,6 @@ type Source struct {
 // ErrCursor: no record of the file has the cursor to begin behind.
 var ErrCursor = errors.New("the file has no record with the saved cursor")
 
-// skipRead is what [journal.Read] says of an input that fails.
-const skipRead = "read error: the rest of the input"
-
 // Read hands the file's records to yield, as [journal.Source] says.
 func (s *Source) Read(ctx context.Context, yield func(*journal.Record) error) (journal.Stats, error) {
 	if err := ctx.Err(); err != nil {
@@ -63,8 +60,10 @@ func (s *Source) Read(ctx context.Context, yield func(*journal.Record) error) (j
 	}
 	stats, err := journal.Read(ctx, in, journal.Options{File: s.Path}, func(r *journal.Record) error {
 		switch {
-		case in.cut, ctx.Err() != nil:
-			return ctx.Err() // it may be a part of one: what is whole comes the next time
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case in.cut:
+			return nil // it may be a part of one: what is whole comes the next time
 		case !found:
 			found = r.Cursor == s.After
 			return nil
@@ -75,10 +74,8 @@ func (s *Source) Read(ctx context.Context, yield func(*journal.Record) error) (j
 		return yield(r)
 	})
 	stats.Records = handed
-	if ctx.Err() != nil {
-		// The end that was asked for is no damage.
-		stats.Skipped = slices.DeleteFunc(stats.Skipped, func(k journal.Skip) bool { return k.Reason == skipRead })
-	}
+	// What was half read comes whole the next time.
+	stats.Skipped = slices.DeleteFunc(stats.Skipped, func(k journal.Skip) bool { return k.Reason == journal.SkipCalledOff })
 	if err == nil && !found {
 		err = ErrCursor
 	}
@@ -88,10 +85,6 @@ func (s *Source) Read(ctx context.Context, yield func(*journal.Record) error) (j
 	return stats, err
 }
 
-// padding goes behind a record that is the last for now: blank lines, which are
-// no records, so that a reader that looks ahead sees the record's end.
-const padding = 1024
-
 // growing is a file that is read to its end, and then on.
 type growing struct {
 	ctx    context.Context
@@ -99,11 +92,6 @@ type growing struct {
 	follow bool
 	poll   time.Duration
 	end    []byte // the last two bytes
-	padded bool
-	pad    int // padding that is still to be given
-	// longest is the longest line since the last padding, line the length
-	// of the one at hand: a reader looks ahead by up to four times a line.
-	longest, line int
 	// cut tells that the input ended, and perhaps within a record.
 	cut bool
 	// dry is asked when all there is was read.
@@ -113,20 +101,12 @@ type growing struct {
 func (g *growing) Read(p []byte) (int, error) {
 	for {
 		if err := g.ctx.Err(); err != nil {
-			g.cut = true
 			return 0, err
-		}
-		if g.pad > 0 {
-			n := min(len(p), g.pad)
-			g.pad -= n
-			for i := range n {
-				p[i] = '\n'
-			}
-			return n, nil
 		}
 		n, err := g.f.Read(p)
 		if n > 0 {
-			g.came(p[:n])
+			g.end = append(g.end, p[max(0, n-2):n]...)
+			g.end = g.end[max(0, len(g.end)-2):]
 			return n, nil
 		}
 		whole := bytes.Equal(g.end, []byte("\n\n"))
@@ -134,11 +114,7 @@ func (g *growing) Read(p []byte) (int, error) {
 			g.cut = !whole
 			return 0, err
 		}
-		if !g.padded && whole {
-			g.padded, g.pad, g.longest = true, padding+4*g.longest, 0
-			continue
-		}
-		if err := g.dry(); g.padded && err != nil {
+		if err := g.dry(); whole && err != nil {
 			return 0, err
 		}
 		wait := time.NewTimer(g.poll)
@@ -147,22 +123,5 @@ func (g *growing) Read(p []byte) (int, error) {
 		case <-g.ctx.Done():
 			wait.Stop()
 		}
-	}
-}
-
-// came looks at what was read.
-func (g *growing) came(b []byte) {
-	g.padded = false
-	g.end = append(g.end, b[max(0, len(b)-2):]...)
-	g.end = g.end[max(0, len(g.end)-2):]
-	for {
-		n := bytes.IndexByte(b, '\n')
-		if n < 0 {
-			g.line += len(b)
-			g.longest = max(g.longest, g.line)
-			return
-		}
-		g.longest = max(g.longest, g.line+n)
-		g.line, b = 0, b[n+1:]
 	}
 }
