@@ -279,7 +279,7 @@ func Ask(ctx context.Context, path string, r Request) (Answer, error) {
 }
 
 // Follow calls each for every event of the lab behind a control socket until it
-// returns false or ctx ends.
+// returns false or ctx ends. Its error wraps ErrClosed when the lab ends.
 func Follow(ctx context.Context, path string, each func(ap.Event) bool) error {
 	return converse(ctx, path, Request{Do: "events"}, func(a Answer) bool { return a.Event == nil || each(*a.Event) })
 }
@@ -301,6 +301,9 @@ func converse(ctx context.Context, path string, r Request, each func(Answer) boo
 		if err := answers.Decode(&a); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
+			}
+			if errors.Is(err, io.EOF) {
+				err = ErrClosed
 			}
 			return fmt.Errorf("ask the lab: %w", err)
 		}

@@ -91,7 +91,8 @@ func (q *queue) drain(w io.Writer) error {
 const captureEnd = 5 * time.Second
 
 // Capture writes what is on the air of the lab behind a control socket to w, as
-// a pcapng file, until ctx ends, which is no error.
+// a pcapng file, until ctx ends, which is no error. Its error wraps ErrClosed when
+// the lab ends before; the file is whole then, too.
 func Capture(ctx context.Context, path string, w io.Writer) error {
 	c, err := dial(ctx, path)
 	if err != nil {

@@ -38,8 +38,21 @@ func (a *AP) declineBlockAck(s *station, l *link, request dot11.ActionBody) {
 	a.sendAction(s, l, dot11.ActionBody{Category: dot11.CategoryBlockAck, Code: dot11.BlockAckAddResponse, Body: answer})
 }
 
+// sendAction sends an Action frame to an associated station: over that link, or
+// where and when it is awake.
 func (a *AP) sendAction(s *station, l *link, action dot11.ActionBody) {
-	a.manageRobust(s, l, dot11.Action, action.Append(nil))
+	body := action.Append(nil)
+	if !s.doze[l.id] {
+		a.manageRobust(s, l, dot11.Action, body)
+		return
+	}
+	a.post(s, func(l *link, more bool) {
+		kind := dot11.Action
+		if more {
+			kind |= dot11.MoreData
+		}
+		a.manageRobust(s, l, kind, body)
+	})
 }
 
 // saQueryComeback is when a station may ask again whose place is still held, in
@@ -69,7 +82,7 @@ func (a *AP) askSAQuery(s *station) (failed bool) {
 // saQueryStep sends what the procedure asks for and sees to its next step.
 func (a *AP) saQueryStep(s *station, step rsn.SAQueryStep, err error) {
 	if err != nil {
-		a.event(SAQueryTimedOut, s.addr, s.link, err.Error())
+		a.event(Ignored, s.addr, s.link, err.Error())
 		return
 	}
 	if step.Send {
@@ -79,15 +92,13 @@ func (a *AP) saQueryStep(s *station, step rsn.SAQueryStep, err error) {
 		s.silent = true
 		a.event(SAQueryTimedOut, s.addr, s.link, "")
 	}
-	due, active := s.query.Deadline()
-	if !active {
-		return
+	due := func() (time.Duration, bool) {
+		at, active := s.query.Deadline()
+		return at, active && a.stations.here(s)
 	}
-	a.timers.at(due, func(now time.Duration) {
-		if due, active := s.query.Deadline(); a.stations.associated[s.addr] == s && active && now >= due {
-			step, err := s.query.Advance(now)
-			a.saQueryStep(s, step, err)
-		}
+	a.timers.arm(&s.queryAlarm, due, func(now time.Duration) {
+		step, err := s.query.Advance(now)
+		a.saQueryStep(s, step, err)
 	})
 }
 
@@ -125,7 +136,7 @@ func (a *AP) askTransition(r *activeRule) {
 func (a *AP) candidate(r *activeRule) dot11.NeighborReport {
 	channel := a.links[0].channel
 	if r.Channel != 0 {
-		if to, err := dot11.ChannelOf(channel.Band, uint8(r.Channel)); err == nil {
+		if to, err := r.channelOn(channel.Band); err == nil {
 			channel = to
 		}
 	}

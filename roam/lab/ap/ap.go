@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
+	"math"
 	mathrand "math/rand/v2"
 	"time"
 
@@ -33,6 +34,9 @@ type AP struct {
 	secrets  secrets
 	rules    []*activeRule
 	silentTo time.Duration // nothing is heard or sent before
+	heard    duplicates
+	groupSeq uint16 // number of the last frame to a group, on an AP MLD
+	delayed  int    // frames that a rule keeps back
 
 	air    []Frame
 	up     []dot11.MSDU
@@ -46,7 +50,7 @@ func New(config Config) (*AP, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &AP{config: config, mld: config.MLD, random: config.Rand, stations: newStations()}
+	a := &AP{config: config, mld: config.MLD, random: config.Rand, stations: newStations(), heard: newDuplicates()}
 	if a.random == nil {
 		a.random = rand.Reader
 	}
@@ -98,10 +102,22 @@ func (a *AP) Links() []Link {
 	return out
 }
 
+// Received returns how many MSDUs stations have sent over a link.
+func (a *AP) Received(link uint8) int {
+	for _, l := range a.links {
+		if l.id == link {
+			return l.received
+		}
+	}
+	return 0
+}
+
 // Next returns when Advance is due.
 func (a *AP) Next() time.Duration {
-	next, _ := a.timers.next()
-	return next
+	if next, ok := a.timers.next(); ok {
+		return next
+	}
+	return math.MaxInt64
 }
 
 // Advance does what is due until now.
@@ -156,7 +172,8 @@ type link struct {
 	changes  uint8      // BSS Parameters Change Count
 	change   *departure // a channel switch or removal that is announced
 	gone     bool       // removed
-	group    []dot11.MSDU
+	group    []groupData
+	ramp     int // which change of the signal is at work
 	received int // MSDUs that came over this link
 }
 

@@ -19,15 +19,15 @@ func (a *AP) associate(l *link, from dot11.Addr, kind dot11.FrameControl, body [
 	if kind == dot11.ReassocRequest {
 		response = dot11.ReassocResponse
 	}
-	s := a.stations.onAir[from]
-	if s == nil || !s.authenticated {
+	s := a.stations.asking(from)
+	if s == nil {
 		// IEEE 802.11-2020, 11.3.5.3: class 2 frame from a station in state 1.
 		reason := dot11.ReasonBody{Reason: dot11.ReasonClass2FromNonauth}
 		a.manage(l, dot11.Deauth, from, reason.Append(nil))
 		return
 	}
 	status := a.admit(s, l, from, req.Elements)
-	answer := answering{ap: a, link: l, kind: "assoc", station: s, status: status, refused: map[uint8]dot11.StatusCode{}}
+	answer := answering{ap: a, link: l, kind: "assoc", station: s, status: status, last: true, refused: map[uint8]dot11.StatusCode{}}
 	if status == dot11.StatusRefusedTemporarily {
 		answer.comeback = saQueryComeback
 	}
@@ -40,7 +40,7 @@ func (a *AP) associate(l *link, from dot11.Addr, kind dot11.FrameControl, body [
 		s.refused[id] = true
 		delete(s.links, id)
 	}
-	if answer.status == dot11.StatusSuccess && !a.accept(s) {
+	if answer.status == dot11.StatusSuccess && !a.stations.associate(s, from) {
 		answer.status = dot11.StatusNoMoreStations
 	}
 	accepted := answer.status == dot11.StatusSuccess
@@ -51,12 +51,12 @@ func (a *AP) associate(l *link, from dot11.Addr, kind dot11.FrameControl, body [
 	}
 	a.event(Associated, s.addr, l, describeLinks(s))
 	s.rekeyWhenOpen = answer.rekeyWhenOpen
+	if answer.after != nil {
+		answer.after()
+	}
 	a.begin(s)
 	if answer.rekey {
 		a.rekey()
-	}
-	if answer.after != nil {
-		answer.after()
 	}
 }
 
@@ -84,13 +84,21 @@ func (a *AP) admit(s *station, l *link, from dot11.Addr, elements dot11.Elements
 	if status := a.readRSNE(s, elements); status != dot11.StatusSuccess {
 		return status
 	}
-	if old := a.stations.associated[s.addr]; old != nil && old != s && old.mfp && old.connected && s.sae == nil {
-		// Whoever holds the old keys decides (IEEE 802.11-2020, 11.3.5.3 c).
-		if !a.askSAQuery(old) {
-			return dot11.StatusRefusedTemporarily
+	return a.askHolders(s)
+}
+
+// askHolders lets those decide who hold keys with one of the station's
+// addresses, however it has authenticated: only where they do not answer is it
+// given their place (IEEE 802.11-2020, 11.3.5.3; hostapd 2.11,
+// __check_assoc_ies).
+func (a *AP) askHolders(s *station) dot11.StatusCode {
+	status := dot11.StatusSuccess
+	for _, old := range a.stations.holders(s) {
+		if old.mfp && old.connected && !a.askSAQuery(old) {
+			status = dot11.StatusRefusedTemporarily
 		}
 	}
-	return dot11.StatusSuccess
+	return status
 }
 
 // readLinks takes from a multi-link request which links the station wants and
@@ -98,20 +106,28 @@ func (a *AP) admit(s *station, l *link, from dot11.Addr, elements dot11.Elements
 func (a *AP) readLinks(s *station, l *link, from dot11.Addr, elements dot11.Elements) dot11.StatusCode {
 	s.links = map[uint8]dot11.Addr{l.id: from}
 	s.link = l
-	body, ok := elements.FindExt(dot11.ExtMultiLink)
-	if !ok || !a.MultiLink() {
-		s.multi = false
+	if !s.multi {
 		return dot11.StatusSuccess
+	}
+	body, ok := elements.FindExt(dot11.ExtMultiLink)
+	if !ok {
+		return dot11.StatusInvalidElement
 	}
 	ml, err := dot11.ParseMultiLink(body)
 	if err != nil || ml.Type != dot11.MultiLinkBasic || ml.MLDAddr != s.addr {
 		return dot11.StatusInvalidElement
 	}
-	s.multi = true
 	for _, p := range ml.Profiles {
-		if other := a.linkByID(p.LinkID); other != nil && other != l && !p.Addr.IsZero() && !p.Addr.Group() {
-			s.links[p.LinkID] = p.Addr
+		other := a.linkByID(p.LinkID)
+		if other == nil || other == l || p.Addr.IsZero() || p.Addr.Group() {
+			continue
 		}
+		for _, addr := range s.links {
+			if addr == p.Addr {
+				return dot11.StatusInvalidElement
+			}
+		}
+		s.links[p.LinkID] = p.Addr
 	}
 	return dot11.StatusSuccess
 }
@@ -142,10 +158,16 @@ func (a *AP) readRSNE(s *station, elements dot11.Elements) dot11.StatusCode {
 	}
 	s.cipher = cipher
 	s.mfp = a.config.Security == SAE && rsne.Capabilities.Has(dot11.RSNMFPCapable)
-	if a.config.Security == SAE && !s.mfp {
+	if a.config.Security == SAE && (!s.mfp || !groupManagementIs(rsne.GroupManagement)) {
 		return dot11.StatusRobustManagementPolicy
 	}
 	return a.readPMKID(s, akm, rsne.PMKIDs)
+}
+
+// groupManagementIs reports whether a station means the cipher that is in use;
+// it need not say so.
+func groupManagementIs(said dot11.Suite) bool {
+	return said == 0 || keys.Cipher(said) == groupManagement
 }
 
 // readPMKID finds the PMK: of the exchange before, of an earlier one that the
@@ -168,13 +190,6 @@ func (a *AP) readPMKID(s *station, akm keys.AKM, named [][16]byte) dot11.StatusC
 		}
 	}
 	return dot11.StatusInvalidPMKID
-}
-
-// accept makes the station the one that is associated, in place of its old
-// self; ok is false where there is no room for it.
-func (a *AP) accept(s *station) (ok bool) {
-	s.connected, s.pairwise, s.handshake = false, nil, nil
-	return a.stations.associate(s)
 }
 
 // begin opens the port, or starts the handshake that will.

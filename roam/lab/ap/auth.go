@@ -39,9 +39,10 @@ func (a *AP) authenticate(l *link, from dot11.Addr, body []byte) {
 
 // newcomer is the station that a first Authentication frame speaks of.
 func (a *AP) newcomer(l *link, from dot11.Addr, elements dot11.Elements) *station {
-	s := &station{addr: from, link: l, links: map[uint8]dot11.Addr{l.id: from}, doze: map[uint8]bool{}}
+	s := &station{addr: from, link: l}
 	if body, ok := elements.FindExt(dot11.ExtMultiLink); ok && a.MultiLink() {
-		if ml, err := dot11.ParseMultiLink(body); err == nil && ml.Type == dot11.MultiLinkBasic {
+		ml, err := dot11.ParseMultiLink(body)
+		if err == nil && ml.Type == dot11.MultiLinkBasic && !ml.MLDAddr.IsZero() && !ml.MLDAddr.Group() {
 			s.addr, s.multi = ml.MLDAddr, true
 		}
 	}
@@ -51,7 +52,7 @@ func (a *AP) newcomer(l *link, from dot11.Addr, elements dot11.Elements) *statio
 func (a *AP) authenticateOpen(l *link, from dot11.Addr, auth dot11.AuthBody) {
 	elements, _ := dot11.ParseElements(auth.Body)
 	s := a.newcomer(l, from, elements)
-	a.stations.begin(s, from)
+	a.stations.candidates.begin(s, from)
 	a.answerAuth(l, s, from, dot11.AuthOpen, sae.Message{Transaction: 2, Status: dot11.StatusSuccess})
 }
 
@@ -64,18 +65,22 @@ func (a *AP) authenticateCommit(l *link, from dot11.Addr, auth dot11.AuthBody) {
 	if err != nil && commit == nil {
 		return
 	}
-	s := a.stations.onAir[from]
-	if s == nil || s.sae == nil || s.authenticated && !s.sae.Repeats(commit) {
+	elements, _ := dot11.ParseElements(commit.Rest)
+	newcomer := a.newcomer(l, from, elements)
+	s := a.stations.candidates.at(from)
+	if s == nil || s.sae == nil || !s.sae.Repeats(commit) {
 		if demand, needed := a.demandToken(commit, from); needed {
-			a.answerAuth(l, &station{addr: from, link: l}, from, dot11.AuthSAE, demand)
+			a.answerAuth(l, newcomer, from, dot11.AuthSAE, demand)
 			return
 		}
-		elements, _ := dot11.ParseElements(commit.Rest)
-		s = a.newcomer(l, from, elements)
-		if s.sae, err = a.newSession(s, l); err != nil {
-			return
+		// Only a candidate that says the same of itself goes on where it was.
+		if s == nil || s.sae == nil || s.authenticated || s.addr != newcomer.addr || s.multi != newcomer.multi || s.link != l {
+			s = newcomer
+			if s.sae, err = a.newSession(s, l); err != nil {
+				return
+			}
+			a.stations.candidates.begin(s, from)
 		}
-		a.stations.begin(s, from)
 	}
 	a.saeStep(l, s, from, s.sae.HandleCommit(auth.Status, auth.Body))
 }
@@ -99,7 +104,7 @@ func (a *AP) newSession(s *station, l *link) (*sae.Session, error) {
 
 // demandToken decides whether a station has to show first that it hears us.
 func (a *AP) demandToken(c *sae.Commit, from dot11.Addr) (sae.Message, bool) {
-	if a.stations.open() < a.config.Crowd {
+	if a.stations.candidates.open() < a.config.Crowd {
 		return sae.Message{}, false
 	}
 	epoch := uint64(a.now / tokenEpoch)
@@ -111,8 +116,8 @@ func (a *AP) demandToken(c *sae.Commit, from dot11.Addr) (sae.Message, bool) {
 }
 
 func (a *AP) authenticateConfirm(l *link, from dot11.Addr, auth dot11.AuthBody) {
-	s := a.stations.onAir[from]
-	if s == nil || s.sae == nil {
+	s := a.stations.candidates.at(from)
+	if s == nil || s.sae == nil || s.link != l {
 		return
 	}
 	a.saeStep(l, s, from, s.sae.HandleConfirm(auth.Status, auth.Body))
@@ -120,6 +125,7 @@ func (a *AP) authenticateConfirm(l *link, from dot11.Addr, auth dot11.AuthBody) 
 
 // saeStep sends what the exchange asks for and keeps what it gives.
 func (a *AP) saeStep(l *link, s *station, from dot11.Addr, step sae.Step) {
+	defer a.stations.candidates.watch(s, from)
 	switch step.Outcome {
 	case sae.Accepted:
 		k, _ := s.sae.Keys()
@@ -128,7 +134,7 @@ func (a *AP) saeStep(l *link, s *station, from dot11.Addr, step sae.Step) {
 		a.event(Refused, s.addr, l, fmt.Sprintf("SAE: %v", step.Err))
 	case sae.Failed:
 		a.event(Refused, s.addr, l, fmt.Sprintf("SAE: %v", step.Err))
-		a.stations.drop(s)
+		a.stations.candidates.endOf(s, from)
 	}
 	for _, m := range step.Send {
 		a.answerAuth(l, s, from, dot11.AuthSAE, m)
@@ -141,19 +147,17 @@ func (a *AP) saeStep(l *link, s *station, from dot11.Addr, step sae.Step) {
 // saeTimer sends the last frame again where the station stays silent, and gives
 // the exchange up in the end.
 func (a *AP) saeTimer(l *link, s *station, from dot11.Addr) {
-	s.saeTurn++
-	turn := s.saeTurn
-	a.timers.at(a.now+saeRetransmit, func(time.Duration) {
-		if s.saeTurn == turn && s.sae.Open() && a.stations.onAir[from] == s {
-			a.saeStep(l, s, from, s.sae.Timeout())
-		}
-	})
+	s.saeDue = a.now + saeRetransmit
+	due := func() (time.Duration, bool) {
+		return s.saeDue, s.sae.Open() && a.stations.candidates.at(from) == s
+	}
+	a.timers.arm(&s.saeAlarm, due, func(time.Duration) { a.saeStep(l, s, from, s.sae.Timeout()) })
 }
 
 // answerAuth sends an Authentication frame.
 func (a *AP) answerAuth(l *link, s *station, to dot11.Addr, algorithm uint16, m sae.Message) {
 	last := algorithm == dot11.AuthOpen || m.Transaction == sae.TransactionConfirm
-	answer := answering{ap: a, link: l, kind: "auth", station: s, status: m.Status}
+	answer := answering{ap: a, link: l, kind: "auth", station: s, status: m.Status, last: last}
 	a.consult(&answer, to)
 	if answer.ignored {
 		return
@@ -161,6 +165,7 @@ func (a *AP) answerAuth(l *link, s *station, to dot11.Addr, algorithm uint16, m 
 	body := m.Body
 	if answer.status != m.Status {
 		body = nil
+		a.stations.candidates.endOf(s, to)
 	}
 	out := dot11.AuthBody{Algorithm: algorithm, Transaction: m.Transaction, Status: answer.status, Body: body}
 	var elements dot11.Elements
@@ -170,20 +175,28 @@ func (a *AP) answerAuth(l *link, s *station, to dot11.Addr, algorithm uint16, m 
 	a.manage(l, dot11.Auth, to, elements.Append(out.Append(nil)))
 	if last && answer.status == dot11.StatusSuccess && !s.authenticated {
 		s.authenticated = true
-		a.event(Authenticated, s.addr, l, "")
+		a.event(Authenticated, s.addr, l, authName(algorithm))
 	}
-	if last && answer.status != dot11.StatusSuccess {
+	if answer.status != m.Status || last && answer.status != dot11.StatusSuccess {
 		a.event(Refused, s.addr, l, fmt.Sprintf("authentication, status %d", answer.status))
 	}
-	if answer.after != nil && last {
+	if answer.after != nil {
 		answer.after()
 	}
+}
+
+// authName is what an event calls an authentication algorithm.
+func authName(algorithm uint16) string {
+	if algorithm == dot11.AuthSAE {
+		return "SAE"
+	}
+	return "open"
 }
 
 // consult asks the rules at work what to answer.
 func (a *AP) consult(m *answering, to dot11.Addr) {
 	for _, r := range a.rules {
-		if r.fault.answer != nil && a.applies(r, m.link, m.kind, to, m.station.addr) {
+		if r.fault.answer != nil && (r.fault.occasion == nil || r.fault.occasion(&r.Rule, m)) && a.applies(r, m.link, m.kind, to, m.station.addr) {
 			r.fault.answer(&r.Rule, m)
 		}
 	}

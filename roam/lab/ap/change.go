@@ -9,8 +9,20 @@ import (
 // departure is a change of a link that its beacons announce: it goes to another
 // channel, or goes for good.
 type departure struct {
-	left    int           // beacons until it happens
-	channel dot11.Channel // where to; zero: it is removed
+	left      int           // beacon intervals from the last beacon until it happens
+	channel   dot11.Channel // where to; zero: it is removed
+	announced bool          // a beacon was sent since
+}
+
+// leaving reports whether a link is about to be removed.
+func (l *link) leaving() bool { return l.change != nil && l.change.channel.Freq == 0 }
+
+// goesTo is the channel that a link is about to switch to, none where it stays.
+func (l *link) goesTo() dot11.Channel {
+	if l.change == nil {
+		return dot11.Channel{}
+	}
+	return l.change.channel
 }
 
 func beaconsIn(d time.Duration) int { return max(int(d/(beaconInterval*TU)), 1) }
@@ -43,11 +55,15 @@ func (d *departure) elements(a *AP, l *link) dot11.Elements {
 	}
 }
 
-// step counts down with each beacon and makes the change in the end; gone says
-// that the link has no beacon any more.
+// step comes before each beacon: the first announces all that are left, the last
+// one 1, and the next beacon finds the change made (IEEE 802.11-2020, 9.4.2.18;
+// IEEE 802.11be-2024, 35.3.6.3). gone says that the link has no beacon any more.
 func (d *departure) step(a *AP, l *link) (gone bool) {
-	if d.left > 0 {
-		d.left--
+	if !d.announced {
+		d.announced = true
+		return false
+	}
+	if d.left--; d.left > 0 {
 		return false
 	}
 	l.change = nil
@@ -58,6 +74,7 @@ func (d *departure) step(a *AP, l *link) (gone bool) {
 	}
 	l.gone = true
 	for _, s := range a.stations.inOrder() {
+		a.stations.leave(s, s.links[l.id])
 		delete(s.links, l.id)
 		if len(s.links) == 0 {
 			a.forget(s, "its only link was removed")

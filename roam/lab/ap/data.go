@@ -12,8 +12,7 @@ import (
 
 // pairwise is the temporal key of a station, one for all its links.
 type pairwise struct {
-	key  *protect.Key
-	form protect.Form // how the station protects management frames
+	key *protect.Key
 }
 
 func newPairwise(cipher keys.Cipher, tk []byte) (*pairwise, error) {
@@ -32,7 +31,7 @@ func (p *pairwise) context(a *AP, s *station, l *link) protect.Options {
 	}
 	return protect.Options{
 		Link: &protect.Link{AP: l.bssid, APMLD: a.mld, STA: s.links[l.id], STAMLD: s.addr},
-		Form: p.form,
+		Form: s.form,
 	}
 }
 
@@ -45,7 +44,7 @@ func (p *pairwise) seal(a *AP, s *station, l *link, frame []byte) ([]byte, error
 func (p *pairwise) open(a *AP, s *station, l *link, frame []byte) (protect.Opened, error) {
 	opened, err := p.key.Open(nil, frame, p.context(a, s, l))
 	if err == nil && s.multi && opened.Header.FC.Management() {
-		p.form = opened.Form
+		s.form = opened.Form
 	}
 	return opened, err
 }
@@ -55,18 +54,45 @@ func (a *AP) data(s *station, l *link, h *dot11.Header, body []byte, protected b
 	if h.FC&dot11.ToDS == 0 || h.FC&dot11.FromDS != 0 || h.FC.Null() {
 		return
 	}
+	if s.pairwise != nil && !protected {
+		a.event(Ignored, s.addr, l, "data in clear")
+		return
+	}
+	if h.FC&dot11.MoreFrag != 0 || h.Seq&0xf != 0 {
+		a.event(Ignored, s.addr, l, "a fragment")
+		return
+	}
+	if h.FC.QoS() && h.QoS&qosAMSDU != 0 {
+		msdus, err := dot11.ParseAMSDU(body)
+		if err != nil {
+			a.event(Ignored, s.addr, l, err.Error())
+		}
+		for _, m := range msdus {
+			// Nobody speaks for another (IEEE 802.11-2020, 9.3.2.2.3).
+			m.Src = s.addr
+			a.upper(s, l, m)
+		}
+		return
+	}
 	etherType, payload, err := dot11.ParseLLC(body)
 	if err != nil {
 		return
 	}
-	if etherType == dot11.EtherTypeEAPOL {
-		a.eapol(s, payload)
-		return
+	a.upper(s, l, dot11.MSDU{Dst: h.Addr3, Src: s.addr, EtherType: etherType, Payload: payload})
+}
+
+// qosAMSDU is the bit of QoS Control that says that the body is an A-MSDU (IEEE
+// 802.11-2020, 9.2.4.5.9).
+const qosAMSDU = 1 << 7
+
+// upper takes what a data frame has carried.
+func (a *AP) upper(s *station, l *link, m dot11.MSDU) {
+	switch {
+	case m.EtherType == dot11.EtherTypeEAPOL:
+		a.eapol(s, m.Payload)
+	case s.connected:
+		a.deliverUp(s, l, m)
 	}
-	if !s.connected || s.handshake != nil && !protected {
-		return
-	}
-	a.deliverUp(s, l, dot11.MSDU{Dst: h.Addr3, Src: s.addr, EtherType: etherType, Payload: payload})
 }
 
 // deliverUp gives an MSDU to the distribution system, and to the air where it
@@ -92,9 +118,12 @@ const maxUp = 4096
 func (a *AP) Down(now time.Duration, m dot11.MSDU) {
 	a.Advance(now)
 	if m.Dst.Group() {
+		// One number for all links: a non-AP MLD hears the frame on several (IEEE
+		// 802.11be-2024, 10.3.2.14.2).
+		a.groupSeq = (a.groupSeq + 1) & 0xfff
 		for _, l := range a.links {
 			if !l.gone {
-				a.sendGroup(l, m)
+				a.sendGroup(l, groupData{m, a.groupSeq})
 			}
 		}
 		return
@@ -104,10 +133,9 @@ func (a *AP) Down(now time.Duration, m dot11.MSDU) {
 		return
 	}
 	if s.asleep() {
-		a.buffer(s, m)
-		return
+		m.Payload = slices.Clone(m.Payload)
 	}
-	a.sendData(s, a.pick(s), m, false)
+	a.post(s, func(l *link, more bool) { a.sendData(s, l, m, more) })
 }
 
 // pick chooses the link to send on: the one the station was last heard on,
@@ -150,11 +178,18 @@ func (a *AP) sendData(s *station, l *link, m dot11.MSDU, more bool) {
 	a.transmit(l, "data", to, frame)
 }
 
+// groupData is an MSDU for a group, with the number it has on all links of an AP
+// MLD.
+type groupData struct {
+	dot11.MSDU
+	seq uint16
+}
+
 // sendGroup sends an MSDU to all stations of a link under its group key: at
 // once, or behind the next DTIM beacon where one of them sleeps.
-func (a *AP) sendGroup(l *link, m dot11.MSDU) {
+func (a *AP) sendGroup(l *link, m groupData) {
 	listening, dozing := false, false
-	for _, s := range a.stations.inOrder() {
+	for _, s := range a.stations.byAID {
 		if _, ok := s.over(l); ok && s.connected {
 			listening = true
 			dozing = dozing || s.doze[l.id]
@@ -162,7 +197,10 @@ func (a *AP) sendGroup(l *link, m dot11.MSDU) {
 	}
 	switch {
 	case !listening:
-	case dozing && len(l.group) < maxWaiting:
+	case dozing:
+		if len(l.group) >= maxWaiting {
+			l.group = append(l.group[:0], l.group[1:]...)
+		}
 		m.Payload = slices.Clone(m.Payload)
 		l.group = append(l.group, m)
 	default:
@@ -170,12 +208,15 @@ func (a *AP) sendGroup(l *link, m dot11.MSDU) {
 	}
 }
 
-func (a *AP) sendGroupNow(l *link, m dot11.MSDU, more bool) {
+func (a *AP) sendGroupNow(l *link, m groupData, more bool) {
 	fc := dot11.Data | dot11.FromDS
 	if more {
 		fc |= dot11.MoreData
 	}
 	h := l.header(fc, m.Dst, m.Src)
+	if a.MultiLink() {
+		h.Seq = m.seq << 4
+	}
 	frame := dot11.AppendLLC(h.Append(nil), m.EtherType)
 	frame = append(frame, m.Payload...)
 	if l.inUse.gtk != nil {

@@ -34,7 +34,8 @@ const (
 	Left             = "left"                // a station has deauthenticated or disassociated
 	Sent             = "sent away"           // the access point has deauthenticated or disassociated a station
 	Forgotten        = "forgotten"           // the state of a station was dropped
-	HandshakeFailed  = "handshake failed"    // a station did not confirm its keys
+	HandshakeFailed  = "handshake failed"    // the keys of a station were not confirmed, and its association ends
+	Ignored          = "ignored"             // a frame did not fit, and nothing came of it
 	Dozing           = "dozing"              // a station has said on a link that it sleeps
 	Awake            = "awake"               // a station has said on a link that it is awake
 	Delivered        = "delivered"           // buffered frames went out to a station

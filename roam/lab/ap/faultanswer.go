@@ -32,6 +32,15 @@ func answerFaults() []Fault {
 			Parameters: []string{"status"},
 			Frames:     []string{"assoc"},
 			Class:      "mlo-negotiation-failed",
+			ofLink:     true,
+			occasion: func(r *Rule, m *answering) bool {
+				for id := range m.station.links {
+					if id != m.link.id && (r.Link == nil || *r.Link == id) {
+						return m.status == dot11.StatusSuccess
+					}
+				}
+				return false
+			},
 			answer: func(r *Rule, a *answering) {
 				for id := range a.station.links {
 					if id != a.link.id && (r.Link == nil || *r.Link == id) {
@@ -45,10 +54,11 @@ func answerFaults() []Fault {
 			About:  "does not forget: a station that it holds to be associated gets no answer when it authenticates anew",
 			Frames: []string{"auth"},
 			Class:  "auth-timeout",
-			answer: func(_ *Rule, a *answering) {
-				old := a.ap.stations.associated[a.station.addr]
-				a.ignored = old != nil && old != a.station
+			occasion: func(_ *Rule, m *answering) bool {
+				old := m.ap.stations.associated[m.station.addr]
+				return old != nil && old != m.station
 			},
+			answer: func(_ *Rule, m *answering) { m.ignored = true },
 		},
 		{
 			Name:   "multi-link-missing",

@@ -36,7 +36,7 @@ func linkOf(e rsn.KDE) uint8 {
 func handshakeFaults() []Fault {
 	third := []rsn.Kind{rsn.Message3}
 	fault := func(name, about, class string, messages []rsn.Kind, change func(*Rule, *keying)) Fault {
-		return Fault{Name: name, About: about, Class: class, Frames: []string{"eapol"}, messages: messages, key: change}
+		return Fault{Name: name, About: about, Class: class, Frames: []string{"eapol"}, ofLink: true, messages: messages, key: change}
 	}
 	missing := func(name, what string, selectors ...rsn.Selector) Fault {
 		return fault(name, "leaves the "+what+" out of message 3", "handshake-failed", third, func(r *Rule, k *keying) {
@@ -62,7 +62,7 @@ func handshakeFaults() []Fault {
 		}),
 		fault("kde-rsne-wrong", "repeats another RSNE in message 3 than its beacons have", "handshake-failed", third, func(r *Rule, k *keying) {
 			for i, e := range k.message.Data {
-				if l, err := rsn.ParseMLOLink(e); err == nil && l.RSNE != nil {
+				if l, err := rsn.ParseMLOLink(e); err == nil && l.RSNE != nil && (r.Link == nil || *r.Link == l.Link) {
 					l.RSNE = slices.Clone(l.RSNE)
 					l.RSNE[len(l.RSNE)-1] ^= 0x80
 					k.message.Data[i] = l.KDE()
@@ -86,7 +86,7 @@ func handshakeFaults() []Fault {
 		}),
 		fault("replay", "sends message 3 or a group key message with a replay counter that was used before", "handshake-failed",
 			[]rsn.Kind{rsn.Message3, rsn.GroupMessage1}, func(_ *Rule, k *keying) {
-				k.message.Frame.Replay = 0
+				k.message.Frame.Replay = min(k.message.Frame.Replay, 1) // that of message 1
 			}),
 	}
 	i := slices.IndexFunc(faults, func(f Fault) bool { return f.Name == "kde-link-wrong" })

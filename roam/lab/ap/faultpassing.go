@@ -17,6 +17,7 @@ func passingFaults() []Fault {
 			Frames:     []string{},
 			Class:      "deauth-by-ap",
 			begin:      func(a *AP, r *activeRule) { a.sendAway(r, dot11.Deauth) },
+			check:      checkGroupFrame,
 		},
 		{
 			Name:       "disassoc",
@@ -25,6 +26,7 @@ func passingFaults() []Fault {
 			Frames:     []string{},
 			Class:      "deauth-by-ap",
 			begin:      func(a *AP, r *activeRule) { a.sendAway(r, dot11.Disassoc) },
+			check:      checkGroupFrame,
 		},
 		{
 			Name:       "vanish",
@@ -32,10 +34,9 @@ func passingFaults() []Fault {
 			Parameters: []string{"tu"},
 			Frames:     []string{"auth", "assoc"},
 			Class:      "assoc-timeout",
+			occasion:   func(_ *Rule, m *answering) bool { return m.last && m.status == dot11.StatusSuccess },
 			answer: func(r *Rule, m *answering) {
-				if m.status == dot11.StatusSuccess {
-					m.after = func() { m.ap.silentTo = m.ap.now + r.time(5000) }
-				}
+				m.after = func() { m.ap.silentTo = m.ap.now + r.time(5000) }
 			},
 		},
 		{
@@ -49,6 +50,7 @@ func passingFaults() []Fault {
 					l.bssid = r.address(l.bssid)
 				}
 			},
+			check: checkBSSID,
 		},
 		{
 			Name:       "new-mld",
@@ -56,6 +58,7 @@ func passingFaults() []Fault {
 			Parameters: []string{"address"},
 			Frames:     []string{},
 			begin:      func(a *AP, r *activeRule) { a.mld = r.address(a.mld) },
+			check:      checkMLD,
 		},
 		{
 			Name:       "channel-switch",
@@ -65,19 +68,12 @@ func passingFaults() []Fault {
 			Class:      "channel-switch",
 			begin: func(a *AP, r *activeRule) {
 				for _, l := range a.scope(r) {
-					if to, err := dot11.ChannelOf(l.channel.Band, uint8(r.Channel)); err == nil {
+					if to, err := r.channelOn(l.channel.Band); err == nil {
 						a.beginChannelSwitch(l, to, r.time(500))
 					}
 				}
 			},
-			check: func(a *AP, r *Rule) error {
-				for _, l := range a.scope(&activeRule{Rule: *r}) {
-					if _, err := dot11.ChannelOf(l.channel.Band, uint8(r.Channel)); err != nil {
-						return err
-					}
-				}
-				return nil
-			},
+			check: checkChannel,
 		},
 		{
 			Name:       "link-removal",
@@ -90,6 +86,7 @@ func passingFaults() []Fault {
 					a.beginRemoval(l, r.time(500))
 				}
 			},
+			check: checkRemoval,
 		},
 		{
 			Name:       "signal",
@@ -101,6 +98,7 @@ func passingFaults() []Fault {
 					a.ramp(l, r.Signal, r.time(0))
 				}
 			},
+			check: checkSignal,
 		},
 		{
 			Name:   "rekey-early",
@@ -137,6 +135,7 @@ func passingFaults() []Fault {
 			Frames:     []string{},
 			Class:      "bss-transition-request",
 			begin:      func(a *AP, r *activeRule) { a.askTransition(r) },
+			check:      checkCandidate,
 		},
 	}
 }
@@ -153,10 +152,15 @@ func (a *AP) scope(r *activeRule) []*link {
 }
 
 // addressed is the associated stations a rule is for, in the order of their
-// association.
+// association: where it names a link, those with that link.
 func (a *AP) addressed(r *activeRule) []*station {
 	var found []*station
 	for _, s := range a.stations.inOrder() {
+		if r.Link != nil {
+			if _, ok := s.links[*r.Link]; !ok {
+				continue
+			}
+		}
 		if r.Station.IsZero() || a.isStation(s, r.Station) {
 			found = append(found, s)
 		}
@@ -167,6 +171,8 @@ func (a *AP) addressed(r *activeRule) []*station {
 // ramp lets a link be heard with another strength, beacon by beacon.
 func (a *AP) ramp(l *link, target int, over time.Duration) {
 	start, begin := l.signal, a.now
+	l.ramp++
+	turn := l.ramp
 	a.event(FaultMade, dot11.Addr{}, l, fmt.Sprintf("signal %d to %d dBm", start, target))
 	if over <= 0 {
 		l.signal = target
@@ -174,6 +180,9 @@ func (a *AP) ramp(l *link, target int, over time.Duration) {
 	}
 	var step func(now time.Duration)
 	step = func(now time.Duration) {
+		if l.ramp != turn {
+			return // another is at work since
+		}
 		gone := now - begin
 		if gone >= over {
 			l.signal = target

@@ -33,7 +33,7 @@ func (a *AP) beginHandshake(s *station) {
 		Alter:       func(m *rsn.Message) { a.alterKey(s, m) },
 	})
 	if err != nil {
-		a.event(HandshakeFailed, s.addr, s.link, err.Error())
+		a.handshakeStep(s, rsn.Step{Result: rsn.Failed, Reason: dot11.ReasonUnspecified}, err)
 		return
 	}
 	s.handshake = authenticator
@@ -111,8 +111,8 @@ func (a *AP) eapol(s *station, payload []byte) {
 
 // handshakeStep does what the authenticator asks for.
 func (a *AP) handshakeStep(s *station, step rsn.Step, err error) {
-	if err != nil {
-		a.event(HandshakeFailed, s.addr, s.link, err.Error())
+	if err != nil && step.Result != rsn.Failed {
+		a.event(Ignored, s.addr, s.link, err.Error())
 	}
 	if step.Result == rsn.Established && len(step.Send) > 0 {
 		// A group key handshake follows at once: its message is under the new key.
@@ -130,7 +130,11 @@ func (a *AP) handshakeStep(s *station, step rsn.Step, err error) {
 	case rsn.Rekeyed:
 		a.event(Rekeyed, s.addr, s.link, "")
 	case rsn.Failed:
-		a.event(HandshakeFailed, s.addr, s.link, fmt.Sprintf("reason %d", step.Reason))
+		detail := "reason " + step.Reason.String()
+		if err != nil {
+			detail += ": " + err.Error()
+		}
+		a.event(HandshakeFailed, s.addr, s.link, detail)
 		a.endAssociation(s, dot11.Deauth, step.Reason, false)
 		return
 	}
@@ -141,7 +145,7 @@ func (a *AP) handshakeStep(s *station, step rsn.Step, err error) {
 func (a *AP) install(s *station, step rsn.Step) {
 	p, err := newPairwise(step.Pairwise.Cipher, step.Pairwise.TK)
 	if err != nil {
-		a.event(HandshakeFailed, s.addr, s.link, err.Error())
+		a.event(Ignored, s.addr, s.link, err.Error())
 		return
 	}
 	s.pairwise, s.connected = p, true
@@ -157,27 +161,28 @@ func (a *AP) install(s *station, step rsn.Step) {
 
 // handshakeTimer sends the last message again when its answer is late.
 func (a *AP) handshakeTimer(s *station) {
-	due, waiting := s.handshake.Deadline()
-	if !waiting {
-		return
+	due := func() (time.Duration, bool) {
+		at, waiting := s.handshake.Deadline()
+		return at, waiting && a.stations.here(s)
 	}
-	authenticator := s.handshake
-	a.timers.at(due, func(now time.Duration) {
-		if a.stations.associated[s.addr] != s || s.handshake != authenticator {
-			return
-		}
-		if due, waiting := authenticator.Deadline(); !waiting || now < due {
-			return
-		}
-		step, err := authenticator.Advance(now)
+	a.timers.arm(&s.keyAlarm, due, func(now time.Duration) {
+		step, err := s.handshake.Advance(now)
 		a.handshakeStep(s, step, err)
 	})
 }
 
-// sendEAPOL sends an EAPOL frame on the link of the association, protected as
-// soon as there is a key.
+// sendEAPOL sends an EAPOL frame, on the link of the association until the port
+// is open.
 func (a *AP) sendEAPOL(s *station, packet []byte) {
-	l := s.link
+	if !s.connected {
+		a.sendEAPOLOver(s, s.link, packet, false)
+		return
+	}
+	a.post(s, func(l *link, more bool) { a.sendEAPOLOver(s, l, packet, more) })
+}
+
+// sendEAPOLOver sends an EAPOL frame, protected as soon as there is a key.
+func (a *AP) sendEAPOLOver(s *station, l *link, packet []byte, more bool) {
 	to, ok := s.over(l)
 	if !ok {
 		return
@@ -186,7 +191,11 @@ func (a *AP) sendEAPOL(s *station, packet []byte) {
 	if s.multi {
 		source = a.mld
 	}
-	h := l.header(dot11.QoSData|dot11.FromDS, to, source)
+	fc := dot11.QoSData | dot11.FromDS
+	if more {
+		fc |= dot11.MoreData
+	}
+	h := l.header(fc, to, source)
 	h.QoS = eapolTID
 	frame := dot11.AppendLLC(h.Append(nil), dot11.EtherTypeEAPOL)
 	frame = append(frame, packet...)
@@ -216,7 +225,7 @@ func (a *AP) rekey() {
 		}
 		next := l.keys
 		if err := next.draw(a); err != nil {
-			a.event(HandshakeFailed, dot11.Addr{}, l, err.Error())
+			a.event(Ignored, dot11.Addr{}, l, "no new group keys: "+err.Error())
 			return
 		}
 		l.keys = next

@@ -5,6 +5,7 @@ import (
 
 	"roamfault/nl80211/dot11"
 	"roamfault/roam/rsn/protect"
+	"roamfault/roam/rsn/sae"
 )
 
 // hear takes a frame and says whether it is acknowledged.
@@ -24,26 +25,48 @@ func (a *AP) hear(f Frame) (acknowledged bool) {
 		return a.hearProbe(&h, f, body)
 	}
 	l := a.linkAt(h.Addr1, f.Freq)
-	if l == nil {
+	if l == nil || h.Addr2.Group() || h.Addr2.IsZero() {
 		return false
 	}
 	kind := kindOf(h.FC)
-	s := a.stations.onAir[h.Addr2]
+	s := a.stations.onLink[h.Addr2]
 	if s != nil && s.handshake != nil && !s.connected && kind == "data" {
 		kind = "eapol"
 	}
-	m := hearing{ap: a, link: l, kind: kind, station: h.Addr2}
+	m := hearing{ap: a, link: l, kind: kind, station: h.Addr2, mld: a.sender(&h, body)}
 	a.overhear(&m)
-	if !m.ignored {
+	if !m.ignored && !a.heard.again(&h) {
 		a.handle(l, &h, f.Data, body)
 	}
 	return !m.unacked
 }
 
+// sender is the MLD address that an Authentication frame names, which is how a
+// rule knows a station that the access point does not; zero where there is none.
+func (a *AP) sender(h *dot11.Header, body []byte) dot11.Addr {
+	if h.FC.Kind() != dot11.Auth || len(a.rules) == 0 {
+		return dot11.Addr{}
+	}
+	auth, err := dot11.ParseAuthBody(body)
+	if err != nil {
+		return dot11.Addr{}
+	}
+	rest := auth.Body
+	if method, ok := sae.MethodOf(auth.Status); ok && auth.Algorithm == dot11.AuthSAE && auth.Transaction == sae.TransactionCommit {
+		commit, err := sae.ParseCommit(method, rest)
+		if err != nil {
+			return dot11.Addr{}
+		}
+		rest = commit.Rest
+	}
+	elements, _ := dot11.ParseElements(rest)
+	return a.newcomer(nil, h.Addr2, elements).addr
+}
+
 // overhear asks the rules at work whether the frame arrives.
 func (a *AP) overhear(m *hearing) {
 	for _, r := range a.rules {
-		if r.fault.hear != nil && a.applies(r, m.link, m.kind, m.station) {
+		if r.fault.hear != nil && a.applies(r, m.link, m.kind, m.station, m.mld) {
 			r.fault.hear(&r.Rule, m)
 		}
 	}
@@ -59,15 +82,14 @@ func (a *AP) handle(l *link, h *dot11.Header, frame, body []byte) {
 		a.associate(l, h.Addr2, h.FC.Kind(), body)
 		return
 	}
-	s := a.stations.onAir[h.Addr2]
-	if s == nil || a.stations.associated[s.addr] != s {
-		a.handleStranger(l, h, s, body)
+	s := a.stations.onLink[h.Addr2]
+	if s == nil {
+		a.handleStranger(l, h)
 		return
 	}
 	if own, ok := s.over(l); !ok || own != h.Addr2 {
 		return
 	}
-	s.heard = l
 	protected := h.FC&dot11.Protected != 0
 	if protected {
 		if s.pairwise == nil {
@@ -79,7 +101,9 @@ func (a *AP) handle(l *link, h *dot11.Header, frame, body []byte) {
 			return
 		}
 		h, body = &opened.Header, opened.Body
+		s.silent = false
 	}
+	s.heard = l
 	if h.FC.Data() {
 		a.power(s, l, h.FC)
 		a.data(s, l, h, body, protected)
@@ -107,12 +131,10 @@ func (a *AP) handleManagement(s *station, l *link, h *dot11.Header, body []byte)
 
 // handleStranger answers data of a station that is not associated here (IEEE
 // 802.11-2020, 11.3.4.1): it seems to believe it is.
-func (a *AP) handleStranger(l *link, h *dot11.Header, s *station, body []byte) {
+func (a *AP) handleStranger(l *link, h *dot11.Header) {
 	switch h.FC.Kind() {
-	case dot11.Deauth, dot11.Disassoc:
-		if s != nil && !s.connected {
-			a.stations.drop(s)
-		}
+	case dot11.Deauth:
+		a.stations.candidates.end(h.Addr2)
 	case dot11.Data, dot11.QoSData:
 		reason := dot11.ReasonBody{Reason: dot11.ReasonClass3FromNonassoc}
 		a.manage(l, dot11.Deauth, h.Addr2, reason.Append(nil))
@@ -133,8 +155,7 @@ func (a *AP) hearControl(fc dot11.FrameControl, f Frame) bool {
 	}
 	m := hearing{ap: a, link: l, kind: "null", station: from}
 	a.overhear(&m)
-	s := a.stations.onAir[from]
-	if !m.ignored && s != nil && a.stations.associated[s.addr] == s {
+	if s := a.stations.onLink[from]; !m.ignored && s != nil {
 		a.psPoll(s, l)
 	}
 	return !m.unacked
@@ -142,7 +163,7 @@ func (a *AP) hearControl(fc dot11.FrameControl, f Frame) bool {
 
 // hearProbe answers a Probe Request on every link that it concerns.
 func (a *AP) hearProbe(h *dot11.Header, f Frame, body []byte) bool {
-	if !h.Addr1.Group() && a.linkAt(h.Addr1, f.Freq) == nil {
+	if h.Addr2.Group() || h.Addr2.IsZero() || !h.Addr1.Group() && a.linkAt(h.Addr1, f.Freq) == nil {
 		return false
 	}
 	probe, err := dot11.ParseProbeRequestBody(body)

@@ -19,17 +19,21 @@ func (a *AP) sendAway(r *activeRule, kind dot11.FrameControl) {
 	for _, s := range a.addressed(r) {
 		if r.Group {
 			a.event(Sent, s.addr, s.link, kindOf(kind)+" to all, reason "+reason.String())
-			a.stations.drop(s)
+			if !r.Unprotected || s.believesAll() {
+				a.stations.drop(s)
+			}
 			continue
 		}
 		if r.Link != nil {
-			if l := a.linkByID(*r.Link); l != nil {
-				s.heard = l
-			}
+			s.heard = a.linkByID(*r.Link)
 		}
 		a.endAssociation(s, kind, reason, r.Unprotected)
 	}
 }
+
+// believesAll reports whether a station takes management frames in clear for
+// true.
+func (s *station) believesAll() bool { return !s.mfp || !s.connected }
 
 // sendAwayAll sends one frame to the group address of a link, protected by the
 // IGTK where there is one.
@@ -57,7 +61,7 @@ func (a *AP) endAssociation(s *station, kind dot11.FrameControl, reason dot11.Re
 		return
 	}
 	body := dot11.ReasonBody{Reason: reason}
-	if unprotected {
+	if unprotected && !s.believesAll() {
 		a.manage(l, kind, to, body.Append(nil))
 		a.event(Sent, s.addr, l, kindOf(kind)+" in clear, reason "+reason.String())
 		return
@@ -102,7 +106,10 @@ func (a *AP) names(wanted dot11.Addr, stations []dot11.Addr) bool {
 		if addr == wanted {
 			return true
 		}
-		if s := a.stations.onAir[addr]; s != nil && s.addr == wanted {
+		if s := a.stations.onLink[addr]; s != nil && s.addr == wanted {
+			return true
+		}
+		if s := a.stations.candidates.at(addr); s != nil && s.addr == wanted {
 			return true
 		}
 	}
@@ -121,7 +128,7 @@ func (a *AP) Stations() []Station {
 			}
 		}
 		if s.pairwise != nil {
-			entry.Form = s.pairwise.form
+			entry.Form = s.form
 		}
 		out = append(out, entry)
 	}

@@ -13,6 +13,7 @@ type hearing struct {
 	link    *link
 	kind    string
 	station dot11.Addr // transmitter
+	mld     dot11.Addr // that an Authentication frame names
 	ignored bool       // it does not get further
 	unacked bool       // its acknowledgement is withheld
 }
@@ -37,6 +38,7 @@ type answering struct {
 	kind          string // auth or assoc
 	station       *station
 	status        dot11.StatusCode
+	last          bool                       // it decides
 	comeback      uint32                     // TU, with status 30
 	ignored       bool                       // no answer at all
 	refused       map[uint8]dot11.StatusCode // links beside the one asked on
@@ -75,7 +77,7 @@ func (a *AP) applies(r *activeRule, l *link, kind string, stations ...dot11.Addr
 	if r.Count > 0 && r.made >= r.Count {
 		return false
 	}
-	if r.Link != nil && (l == nil || *r.Link != l.id) {
+	if r.Link != nil && !r.fault.ofLink && (l == nil || *r.Link != l.id) {
 		return false
 	}
 	if r.Frame != "" && r.Frame != kind {

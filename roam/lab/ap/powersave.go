@@ -35,12 +35,21 @@ func (a *AP) power(s *station, l *link, fc dot11.FrameControl) {
 	a.deliver(s, l, len(s.waiting))
 }
 
-func (a *AP) buffer(s *station, m dot11.MSDU) {
+// parcel sends something to a station when it can be sent: over a link, and
+// with word of more that waits.
+type parcel func(l *link, more bool)
+
+// post sends something to a station: at once, or when it has woken up or asked
+// where it sleeps (IEEE 802.11-2020, 11.2.3.7: MSDUs, and Action frames too).
+func (a *AP) post(s *station, p parcel) {
+	if !s.asleep() {
+		p(a.pick(s), false)
+		return
+	}
 	if len(s.waiting) >= maxWaiting {
 		s.waiting = append(s.waiting[:0], s.waiting[1:]...)
 	}
-	m.Payload = append([]byte(nil), m.Payload...)
-	s.waiting = append(s.waiting, m)
+	s.waiting = append(s.waiting, p)
 }
 
 // deliver sends up to n of the frames that wait for a station.
@@ -58,20 +67,25 @@ func (a *AP) deliver(s *station, l *link, n int) {
 		return
 	}
 	n = min(n, len(s.waiting))
-	for i, m := range s.waiting[:n] {
-		a.sendData(s, l, m, i+1 < len(s.waiting))
+	waiting := s.waiting
+	s.waiting = append([]parcel(nil), waiting[n:]...)
+	for i, send := range waiting[:n] {
+		send(l, i+1 < len(waiting))
 	}
-	s.waiting = append(s.waiting[:0], s.waiting[n:]...)
 	a.event(Delivered, s.addr, l, strconv.Itoa(n))
 }
 
 // psPoll answers a PS-Poll: one buffered frame, or a null frame that says there
 // is none.
 func (a *AP) psPoll(s *station, l *link) {
+	to, ok := s.over(l)
+	if !ok {
+		return
+	}
 	if len(s.waiting) > 0 {
 		a.deliver(s, l, 1)
 		return
 	}
-	h := l.header(dot11.NullData|dot11.FromDS, s.links[l.id], l.bssid)
-	a.transmit(l, "null", s.links[l.id], h.Append(nil))
+	h := l.header(dot11.NullData|dot11.FromDS, to, l.bssid)
+	a.transmit(l, "null", to, h.Append(nil))
 }

@@ -1,6 +1,7 @@
 package ap
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -79,8 +80,14 @@ func kindOf(fc dot11.FrameControl) string {
 
 // check says what of r its fault cannot do.
 func (r *Rule) check(f *Fault, links []*link) error {
-	if r.Link != nil && !slices.ContainsFunc(links, func(l *link) bool { return l.id == *r.Link }) {
+	if r.Station.Group() {
+		return fmt.Errorf("fault %s: %v is the address of no station", f.Name, r.Station)
+	}
+	if r.Link != nil && !slices.ContainsFunc(links, func(l *link) bool { return l.id == *r.Link && !l.gone }) {
 		return fmt.Errorf("fault %s: the access point has no link %d", f.Name, *r.Link)
+	}
+	if r.Frame != "" && len(f.frames()) == 0 {
+		return fmt.Errorf("fault %s: it is about no kind of frame", f.Name)
 	}
 	if r.Frame != "" && !slices.Contains(f.frames(), r.Frame) {
 		return fmt.Errorf("fault %s: frame %q is none of %s", f.Name, r.Frame, strings.Join(f.frames(), ", "))
@@ -88,12 +95,15 @@ func (r *Rule) check(f *Fault, links []*link) error {
 	if r.Count < 0 {
 		return fmt.Errorf("fault %s: count %d is negative", f.Name, r.Count)
 	}
-	if r.Probability < 0 || r.Probability > 1 {
+	if !(r.Probability >= 0 && r.Probability <= 1) {
 		return fmt.Errorf("fault %s: probability %v is not between 0 and 1", f.Name, r.Probability)
+	}
+	if f.begin != nil && (r.Count > 1 || r.Probability > 0 && r.Probability < 1) {
+		return fmt.Errorf("fault %s: it is done once and at once, without count and probability", f.Name)
 	}
 	for _, p := range parameters() {
 		if p.set(r) && !slices.Contains(f.Parameters, p.name) {
-			return fmt.Errorf("fault %s: it has no %s (it has: %s)", f.Name, p.name, strings.Join(f.Parameters, ", "))
+			return fmt.Errorf("fault %s: it has no %s (it has: %s)", f.Name, p.name, cmp.Or(strings.Join(f.Parameters, ", "), "nothing"))
 		}
 	}
 	if r.Signal < -100 || r.Signal > 0 {

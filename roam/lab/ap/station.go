@@ -3,10 +3,12 @@ package ap
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"roamfault/nl80211/dot11"
 	"roamfault/roam/rsn"
 	"roamfault/roam/rsn/keys"
+	"roamfault/roam/rsn/protect"
 	"roamfault/roam/rsn/sae"
 )
 
@@ -14,8 +16,7 @@ import (
 // (IEEE 802.11-2020, 9.4.1.8).
 const maxStations = 2007
 
-// maxOnAir bounds the addresses that are known: those of the links of all
-// stations, and of those that only authenticate.
+// maxOnAir bounds the candidates: stations that authenticate and go no further.
 const maxOnAir = 3 * maxStations
 
 // station is what the access point knows of one.
@@ -28,8 +29,10 @@ type station struct {
 
 	refused map[uint8]bool // links it has asked for and did not get
 
+	turn      uint64 // which candidate it is
 	sae       *sae.Session
-	saeTurn   int // counts the steps of the exchange
+	saeDue    time.Duration // when its last frame of SAE is sent again
+	saeAlarm  alarm
 	pmk       []byte
 	pmkid     keys.PMKID
 	akm       keys.AKM
@@ -38,17 +41,20 @@ type station struct {
 	rsne      []byte // whole elements of its association request
 	rsnxe     []byte
 	handshake *rsn.Authenticator
+	keyAlarm  alarm // of the handshake
 	pairwise  *pairwise
+	form      protect.Form // how it protects management frames
 
 	authenticated bool
 	connected     bool // the controlled port is open
 	rekeyWhenOpen bool
 	query         *rsn.SAQuery
+	queryAlarm    alarm
 	silent        bool // it has not answered SA Queries
 
 	heard   *link          // where its last frame came
 	doze    map[uint8]bool // on which links it sleeps
-	waiting []dot11.MSDU
+	waiting []parcel
 }
 
 // over returns the station's address on a link, and whether it has that link.
@@ -57,43 +63,65 @@ func (s *station) over(l *link) (dot11.Addr, bool) {
 	return addr, ok
 }
 
-// stations finds a station by each of its addresses. One that authenticates
-// anew stands beside its old self until it is associated: nobody can end
-// another's association by an authentication in its name.
+// stations finds an associated station by each of its addresses, and one that
+// authenticates by the address its frames come from.
 type stations struct {
 	associated map[dot11.Addr]*station // by MLD or only address
-	onAir      map[dot11.Addr]*station // by the address its frames come from
+	onLink     map[dot11.Addr]*station // the same, by the address of each link
 	byAID      map[uint16]*station
+	candidates candidates
 }
 
 func newStations() stations {
 	return stations{
 		associated: map[dot11.Addr]*station{},
-		onAir:      map[dot11.Addr]*station{},
+		onLink:     map[dot11.Addr]*station{},
 		byAID:      map[uint16]*station{},
+		candidates: newCandidates(),
 	}
 }
 
-// begin takes in a station that authenticates from that address. Of those that
-// never went further the table holds no more than it can; a newcomer takes the
-// place of one of them.
-func (t *stations) begin(s *station, from dot11.Addr) {
-	if _, again := t.onAir[from]; !again && len(t.onAir) >= maxOnAir {
-		for addr, other := range t.onAir {
-			if t.associated[other.addr] != other {
-				delete(t.onAir, addr)
-				break
-			}
+// asking is the station that asks for an association from an address, apart from
+// what the request is yet to say: a candidate that has authenticated, or a
+// station that is associated and asks anew. It is a copy, as the request may
+// come to nothing; nil where there is none.
+func (t *stations) asking(from dot11.Addr) *station {
+	known := t.candidates.at(from)
+	if known == nil || !known.authenticated {
+		known = t.onLink[from]
+	}
+	if known == nil {
+		return nil
+	}
+	return &station{
+		addr: known.addr, multi: known.multi, link: known.link, authenticated: true, doze: map[uint8]bool{},
+		sae: known.sae, pmk: known.pmk, pmkid: known.pmkid, akm: known.akm,
+	}
+}
+
+// holders are the associated stations that have one of a station's addresses:
+// its own former self and, where addresses are used twice, others.
+func (t *stations) holders(s *station) []*station {
+	var found []*station
+	add := func(other *station) {
+		if other != nil && !slices.Contains(found, other) {
+			found = append(found, other)
 		}
 	}
-	t.onAir[from] = s
+	add(t.associated[s.addr])
+	for _, id := range slices.Sorted(maps.Keys(s.links)) {
+		add(t.onLink[s.links[id]])
+	}
+	return found
 }
 
 // associate gives a station an association identifier and makes it the one with
-// its address; ok is false where no identifier is left.
-func (t *stations) associate(s *station) (ok bool) {
-	if old := t.associated[s.addr]; old != nil && old != s {
-		s.aid = old.aid
+// its addresses; ok is false where no identifier is left.
+func (t *stations) associate(s *station, from dot11.Addr) (ok bool) {
+	for _, old := range t.holders(s) {
+		if old.addr == s.addr {
+			s.aid, s.form = old.aid, old.form
+		}
 		t.drop(old)
 	}
 	for aid := uint16(1); s.aid == 0; aid++ {
@@ -107,12 +135,13 @@ func (t *stations) associate(s *station) (ok bool) {
 	t.byAID[s.aid] = s
 	t.associated[s.addr] = s
 	for _, addr := range s.links {
-		t.onAir[addr] = s
+		t.onLink[addr] = s
 	}
+	t.candidates.end(from)
 	return true
 }
 
-// drop forgets a station.
+// drop ends the association of a station.
 func (t *stations) drop(s *station) {
 	if t.associated[s.addr] == s {
 		delete(t.associated, s.addr)
@@ -120,7 +149,28 @@ func (t *stations) drop(s *station) {
 	if t.byAID[s.aid] == s {
 		delete(t.byAID, s.aid)
 	}
-	maps.DeleteFunc(t.onAir, func(_ dot11.Addr, other *station) bool { return other == s })
+	for _, addr := range s.links {
+		t.leave(s, addr)
+	}
+}
+
+// leave takes one address from an associated station.
+func (t *stations) leave(s *station, addr dot11.Addr) {
+	if t.onLink[addr] == s {
+		delete(t.onLink, addr)
+	}
+}
+
+// here reports whether a station is still associated.
+func (t *stations) here(s *station) bool { return t.associated[s.addr] == s }
+
+// known is the station that has or authenticates from an address, nil where
+// there is none.
+func (t *stations) known(addr dot11.Addr) *station {
+	if s := t.onLink[addr]; s != nil {
+		return s
+	}
+	return t.candidates.at(addr)
 }
 
 // inOrder returns the associated stations by their identifiers.
@@ -130,15 +180,4 @@ func (t *stations) inOrder() []*station {
 		found = append(found, t.byAID[aid])
 	}
 	return found
-}
-
-// open counts the exchanges of SAE that wait for a station.
-func (t *stations) open() int {
-	n := 0
-	for _, s := range t.onAir {
-		if s.sae != nil && s.sae.Open() {
-			n++
-		}
-	}
-	return n
 }

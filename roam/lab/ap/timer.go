@@ -55,3 +55,35 @@ func (t *timers) run(now time.Duration) {
 		heap.Pop(t).(timer).do(now)
 	}
 }
+
+// alarm is something that is due once, at a moment that moves: it holds one
+// timer however often it is moved.
+type alarm struct {
+	set  bool
+	at   time.Duration
+	turn int // of the timer that counts
+}
+
+// arm sees to it that do is called when it is due; what due says then counts.
+func (t *timers) arm(a *alarm, due func() (time.Duration, bool), do func(now time.Duration)) {
+	at, waiting := due()
+	if !waiting || a.set && a.at <= at {
+		return // an earlier timer looks anew
+	}
+	a.set, a.at = true, at
+	a.turn++
+	turn := a.turn
+	t.at(at, func(now time.Duration) {
+		if a.turn != turn {
+			return
+		}
+		a.set = false
+		switch at, waiting := due(); {
+		case !waiting:
+		case now < at:
+			t.arm(a, due, do)
+		default:
+			do(now)
+		}
+	})
+}

@@ -22,7 +22,7 @@ func (a *AP) transmit(l *link, kind string, to dot11.Addr, frame []byte) {
 	for range 1 + s.copies {
 		out := Frame{Freq: l.channel.Freq, Signal: l.signal, Data: bytes.Clone(s.frame)}
 		if s.delay > 0 {
-			a.timers.at(a.now+s.delay, func(time.Duration) { a.put(out) })
+			a.keepBack(out, s.delay)
 			continue
 		}
 		a.put(out)
@@ -38,6 +38,18 @@ func (a *AP) put(f Frame) {
 		return
 	}
 	a.air = append(a.air, f)
+}
+
+// keepBack puts a frame on the air later; as many can wait as for Air.
+func (a *AP) keepBack(f Frame, delay time.Duration) {
+	if a.delayed >= maxAir {
+		return
+	}
+	a.delayed++
+	a.timers.at(a.now+delay, func(time.Duration) {
+		a.delayed--
+		a.put(f)
+	})
 }
 
 // header returns the header of the next frame of a link to a receiver.
@@ -59,16 +71,15 @@ func (a *AP) manageRobust(s *station, l *link, kind dot11.FrameControl, body []b
 	if !ok {
 		return
 	}
-	if !s.mfp || s.pairwise == nil || !s.connected {
-		a.manage(l, kind, to, body)
-		return
-	}
 	h := l.header(kind, to, l.bssid)
 	frame := append(h.Append(make([]byte, 0, h.Len()+len(body))), body...)
-	sealed, err := s.pairwise.seal(a, s, l, frame)
-	if err != nil {
-		a.event(Undecipherable, s.addr, l, fmt.Sprintf("not sent: %v", err))
-		return
+	if s.mfp && s.connected {
+		sealed, err := s.pairwise.seal(a, s, l, frame)
+		if err != nil {
+			a.event(Undecipherable, s.addr, l, fmt.Sprintf("not sent: %v", err))
+			return
+		}
+		frame = sealed
 	}
-	a.transmit(l, kindOf(kind), to, sealed)
+	a.transmit(l, kindOf(kind), to, frame)
 }

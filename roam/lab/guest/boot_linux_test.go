@@ -31,11 +31,10 @@ var staticSelf = sync.OnceValues(func() (string, error) {
 	if initramfs.CheckStatic(f) == nil {
 		return self, nil
 	}
-	dir, err := os.MkdirTemp("", "roamfault-guest-test-")
-	if err != nil {
+	if scratch, err = os.MkdirTemp("", "roamfault-guest-test-"); err != nil {
 		return "", err
 	}
-	path := filepath.Join(dir, "guest.test")
+	path := filepath.Join(scratch, "guest.test")
 	cmd := exec.Command("go", "test", "-c", "-o", path, ".")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64", "GOFLAGS=")
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -225,6 +225,10 @@ loop:
 		}
 	}
 	<-g.machine.done
+	select {
+	case <-g.session.ended: // all it said is read
+	case <-time.After(goodbye):
+	}
 	g.machine.port.Close()
 	<-g.session.ended
 	g.mu.Lock()

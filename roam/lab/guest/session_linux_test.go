@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 
 	"roamfault/roam/lab/guest/agent"
 	"roamfault/roam/lab/guest/wire"
@@ -29,7 +30,7 @@ func localGuest(t *testing.T) *Guest {
 	}
 	m := &machine{port: ours, console: new(console), stderr: new(console), done: make(chan struct{}), status: func() string { return "" }}
 	var once sync.Once
-	m.kill = func() { once.Do(func() { theirs.Close(); ours.Close() }) }
+	m.kill = func() { once.Do(func() { hangUp(theirs) }) }
 	go func() {
 		defer close(m.done)
 		_ = agent.Serve(context.Background(), theirs) // ends with an error where it is killed
@@ -52,6 +53,13 @@ func localGuest(t *testing.T) *Guest {
 		}
 	})
 	return g
+}
+
+// hangUp closes the guest's end of a port, even while it is read; what was sent
+// can still be received.
+func hangUp(theirs *os.File) {
+	_ = unix.Shutdown(int(theirs.Fd()), unix.SHUT_RDWR)
+	theirs.Close()
 }
 
 func sh(script string) Command { return Command{Args: []string{"sh", "-c", script}} }
@@ -135,7 +143,7 @@ func (w *slowWriter) Write(p []byte) (int, error) {
 // Output that nobody takes quickly holds up no other command, and arrives whole.
 func TestRunSlowReader(t *testing.T) {
 	g := localGuest(t)
-	const size = 3 << 20
+	const size = 1 << 20
 	slow := &slowWriter{pause: 5 * time.Millisecond}
 	done := make(chan error, 1)
 	go func() {
@@ -418,7 +426,7 @@ func silent(t *testing.T, o Options, said string, hello any, ended chan string) 
 		case <-killed:
 			status = "signal: killed"
 		}
-		theirs.Close()
+		hangUp(theirs)
 		close(m.done)
 	}()
 	g := attach(m, &Image{}, o)

@@ -12,6 +12,7 @@ import (
 
 	"roamfault/roam/lab"
 	"roamfault/roam/lab/ap"
+	"roamfault/roam/lab/hwsim"
 	"roamfault/roam/lab/site"
 )
 
@@ -230,7 +231,7 @@ func (l *Lab) Status() lab.Status {
 }
 
 // Stats are the counts of the medium.
-func (l *Lab) Stats() any { return l.site.Stats() }
+func (l *Lab) Stats() hwsim.Stats { return l.site.Stats() }
 
 // Gateway is the address of the host behind the access points.
 func (l *Lab) Gateway() netip.Addr { return l.Plan.Prefix.Masked().Addr().Next() }

@@ -58,8 +58,12 @@ func (s *Station) start() error {
 	if s.lab.needs.Debug {
 		arguments = append(arguments, "-dd")
 	}
+	keep := func(line Line) {
+		s.Log.add(line)
+		s.lab.Supplicants.add(line)
+	}
 	var err error
-	s.supplicant, err = startSupplicant(ctx, dir, s.Name, config, arguments, s.Log, s.Events)
+	s.supplicant, err = startSupplicant(ctx, dir, s.Name, config, arguments, keep, s.Events)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ import (
 type supplicant struct {
 	cmd      *exec.Cmd
 	dir      string
-	log      *Trail[Line]
+	log      func(Line) // is told what it prints
 	events   *Trail[Line]
 	requests *controlSocket
 	monitor  *controlSocket
@@ -33,7 +33,7 @@ const supplicantLog = 64 << 10
 
 // startSupplicant starts one with that configuration, whose control sockets are
 // to be in dir. It runs in dir, which has to be new.
-func startSupplicant(ctx context.Context, dir, iface, config string, arguments []string, log, events *Trail[Line]) (_ *supplicant, err error) {
+func startSupplicant(ctx context.Context, dir, iface, config string, arguments []string, log func(Line), events *Trail[Line]) (_ *supplicant, err error) {
 	file := filepath.Join(dir, "wpa_supplicant.conf")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func (s *supplicant) follow(output io.ReadCloser) {
 	for {
 		text, err := lines.ReadString('\n')
 		if text != "" {
-			s.log.add(Line{Time: time.Now(), Source: "wpa_supplicant", Level: 6, Text: strings.TrimRight(text, "\r\n")})
+			s.log(Line{Time: time.Now(), Source: "wpa_supplicant", Level: 6, Text: strings.TrimRight(text, "\r\n")})
 		}
 		if err != nil {
 			return
