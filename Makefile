@@ -9,12 +9,13 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 10s
 BENCH_MIB ?= 1024,4096
 BENCH_RUNS ?= 5
+BENCH_JOURNAL_MIB ?= 1024,4096
 SEED := testdata/seeds/mt7925-mlo-roam.log
 # The reader over libsystemd is built where its headers are.
 TAGS = $(shell pkg-config --exists libsystemd 2>/dev/null && echo sdjournal)
 RACE := $(shell command -v gcc >/dev/null 2>&1 && echo -race)
 
-.PHONY: all build demo test test-deps build-sdjournal lint fuzz bench cross generate man install clean
+.PHONY: all build demo test test-deps build-sdjournal lint fuzz bench bench-journal cross generate man install clean lab test-lab bench-lab
 
 all: build
 
@@ -83,6 +84,40 @@ bench: build
 	@command -v rg >/dev/null || { echo 'installing ripgrep'; apt-get update -q && apt-get install -qy ripgrep; }
 	$(GO) run ./tools/bench -bin $(BIN) -mib $(BENCH_MIB) -runs $(BENCH_RUNS)
 	$(GO) test -run '^$$' -bench . -benchmem ./journal ./patterns/... ./reports/...
+
+# The lab in a virtual machine, with a shell: fetches the packages of a guest
+# (kernel, wpa_supplicant, iw, busybox) into the cache, and installs QEMU as root
+# where it is missing.
+LAB_KERNELS ?= 6.12 7.x
+LAB_OUT ?= bench/lab
+LAB_PACKAGES ?= ./roam/lab/hwsim
+LAB_ONLY ?=
+LAB_RUN ?=
+LAB_TIMEOUT ?= 6m
+LAB_PARALLEL ?= 1
+LAB_CACHE ?=
+LAB_FLAGS = -install -kernels '$(LAB_KERNELS)' -cache '$(LAB_CACHE)' -timeout $(LAB_TIMEOUT) -parallel $(LAB_PARALLEL) -only '$(LAB_ONLY)' -out $(LAB_OUT)
+
+lab: build
+	@$(BIN) lab vm --install --cache '$(LAB_CACHE)'
+
+# The tests that import roam/lab/labtest, and those of $(LAB_PACKAGES), on a guest
+# with each of $(LAB_KERNELS). What failed tests have logged is kept in $(LAB_OUT).
+test-lab:
+	@mkdir -p bin
+	@CGO_ENABLED=0 $(GO) build -o bin/testlab ./tools/testlab
+	bin/testlab $(LAB_FLAGS) -run '$(LAB_RUN)' $(LAB_PACKAGES)
+
+# Their benchmarks.
+bench-lab:
+	@mkdir -p bin
+	@CGO_ENABLED=0 $(GO) build -o bin/testlab ./tools/testlab
+	bin/testlab $(LAB_FLAGS) -bench . $(LAB_PACKAGES)
+
+# Has systemd write journals of $(BENCH_JOURNAL_MIB) MiB below bench/, which
+# takes a minute for each 800 MiB, and compares with journalctl on them.
+bench-journal: build test-deps
+	$(GO) run ./tools/benchjournal -bin $(BIN) -mib $(BENCH_JOURNAL_MIB) -runs $(BENCH_RUNS)
 
 # What reads logs builds everywhere.
 cross:

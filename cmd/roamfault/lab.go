@@ -62,9 +62,9 @@ func checkFormat(format string) error {
 	return nil
 }
 
-// ended is nil where an error is only that somebody has ended it.
+// ended is nil where an error is only that somebody has ended it, or the lab.
 func ended(ctx context.Context, err error) error {
-	if err == nil || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+	if err == nil || errors.Is(err, lab.ErrClosed) || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return nil
 	}
 	return trouble(err)

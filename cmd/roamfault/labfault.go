@@ -27,7 +27,7 @@ done at once.
 Every fault can be limited: station=ADDRESS, link=ID, frame=KIND, count=N, probability=P. The other keys are those that the
 list gives for the fault; reason and status take a number or a name.`,
 		Example: `  roamfault lab fault
-  roamfault lab fault assoc-status status=17 count=2 --ap ap2
+  roamfault lab fault status frame=assoc status=17 count=2 --ap ap2
   roamfault lab fault deauth reason=6
   roamfault lab fault signal link=0 signal=-85 tu=3000 --ap ap1
   roamfault lab fault clear`,

@@ -22,6 +22,7 @@ import (
 type labUpFlags struct {
 	plan            planFlags
 	here, events    bool
+	say             bool // what there is to type, though a command is run
 	socket, capture string
 }
 
@@ -52,6 +53,7 @@ With a COMMAND, that is run in the lab's namespace, and the lab ends with it and
 	flags := cmd.Flags()
 	flags.BoolVar(&f.here, "here", false, "use this network namespace, not one of the lab's own")
 	flags.BoolVar(&f.events, "events", false, "print what happens at the access points")
+	flags.BoolVar(&f.say, "say", false, "say what there is to type with a COMMAND, too")
 	flags.StringVar(&f.capture, "capture", "", "write the frames on the air to `FILE` (pcapng)")
 	flags.StringVar(&f.socket, "socket", lab.SocketPath, "listen on the Unix socket `PATH`")
 	return cmd
@@ -122,10 +124,12 @@ func (f *labUpFlags) run(ctx context.Context, e env, plan lab.Plan, command []st
 	go func() { parts <- server.Serve(running) }()
 	code := 0
 	var failed error
+	if len(command) == 0 || f.say {
+		f.tell(printed, plan, s, config)
+	}
 	if len(command) > 0 {
 		code, failed = runInLab(e, s, command, cancel, parts)
 	} else {
-		f.say(e.stdout, plan, s, config)
 		failed = <-parts
 		cancel()
 	}
@@ -208,8 +212,8 @@ func (f *labUpFlags) writeConfig(plan lab.Plan) (path string, remove func(), err
 	return path, func() { _ = os.Remove(path) }, nil
 }
 
-// say prints what the lab is and what there is to type.
-func (f *labUpFlags) say(to io.Writer, plan lab.Plan, s *site.Site, config string) {
+// tell prints what the lab is and what there is to type.
+func (f *labUpFlags) tell(to io.Writer, plan lab.Plan, s *site.Site, config string) {
 	w := bufio.NewWriter(to)
 	defer w.Flush()
 	table := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)

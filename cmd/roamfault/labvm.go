@@ -25,7 +25,7 @@ type labVMFlags struct {
 	accel, log             string
 	memory, cpus           int
 	lab, install, offline  bool
-	events                 bool
+	events, say            bool
 	get, put               []string
 }
 
@@ -99,7 +99,8 @@ func (f *labVMFlags) run(ctx context.Context, e env, plan, command []string) err
 		return err
 	}
 	if interactive {
-		command = shell(e)
+		f.say = true
+		command = []string{"sh", "-i"}
 	} else if inside, ours := hostProgram(command[0]); ours {
 		files = append(files, guest.File{Path: inside, Host: command[0], Mode: 0o755})
 		command = append([]string{inside}, command[1:]...)
@@ -113,7 +114,11 @@ func (f *labVMFlags) run(ctx context.Context, e env, plan, command []string) err
 	defer g.Close()
 	say.end()
 	kernelLog := f.followKernel(g)
-	code, err := f.command(ctx, e, g, guest.Command{Args: f.args(plan, command), Collect: get}, interactive)
+	command = f.args(plan, command)
+	if interactive {
+		command = onTerminal(e, command)
+	}
+	code, err := f.command(ctx, e, g, guest.Command{Args: command, Collect: get}, interactive)
 	if e := g.Close(); e != nil {
 		err = errors.Join(err, e)
 	}
@@ -161,18 +166,8 @@ func (f *labVMFlags) boot(ctx context.Context, say *teller, files []guest.File) 
 	return g, nil
 }
 
-// shell is a shell on a terminal of the guest, as large as the one here.
-func shell(e env) []string {
-	command := []string{guestProgram, "lab", "terminal"}
-	if f, ok := e.stdout.(*os.File); ok {
-		if columns, rows, err := term.GetSize(int(f.Fd())); err == nil {
-			command = append(command, fmt.Sprintf("--size=%dx%d", columns, rows))
-		}
-	}
-	return append(command, "--", "sh", "-i")
-}
-
-// args is what is run in the guest.
+// args is what is run in the guest: the command, with a lab around it where one
+// is wanted.
 func (f *labVMFlags) args(plan, command []string) []string {
 	if !f.lab {
 		return command
@@ -184,7 +179,21 @@ func (f *labVMFlags) args(plan, command []string) []string {
 	if f.events {
 		args = append(args, "--events")
 	}
+	if f.say {
+		args = append(args, "--say")
+	}
 	args = append(args, plan...)
+	return append(append(args, "--"), command...)
+}
+
+// onTerminal runs a command on a terminal of the guest, as large as the one here.
+func onTerminal(e env, command []string) []string {
+	args := []string{guestProgram, "lab", "terminal"}
+	if f, ok := e.stdout.(*os.File); ok {
+		if columns, rows, err := term.GetSize(int(f.Fd())); err == nil {
+			args = append(args, fmt.Sprintf("--size=%dx%d", columns, rows))
+		}
+	}
 	return append(append(args, "--"), command...)
 }
 
@@ -325,7 +334,7 @@ func withConsole(to io.Writer, err error) error {
 	if errors.As(err, &end) && end.Reason != guest.EndAsked {
 		for _, text := range []string{end.Console, end.Emulator} {
 			for line := range strings.Lines(text) {
-				fmt.Fprintf(to, "  | %s\n", printable(line))
+				fmt.Fprintf(to, "  | %s\n", printable(strings.TrimRight(line, "\n")))
 			}
 		}
 	}

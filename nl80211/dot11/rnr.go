@@ -92,6 +92,8 @@ const (
 // 9.4.2.170.2). Of those between, a reader takes what the next shorter has.
 var tbttLayouts = [...]tbttField{
 	TBTTParameters:          tbttParameters,
+	3:                       tbttParameters,
+	4:                       tbttParameters,
 	TBTTShortSSID:           tbttShortSSID,
 	TBTTShortSSIDParameters: tbttShortSSID | tbttParameters,
 	TBTTBSSID:               tbttBSSID,

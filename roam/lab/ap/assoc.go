@@ -35,9 +35,9 @@ func (a *AP) associate(l *link, from dot11.Addr, kind dot11.FrameControl, body [
 	if answer.ignored {
 		return
 	}
-	s.refused = map[uint8]bool{}
+	s.refused = map[uint8]dot11.Addr{}
 	for id := range answer.refused {
-		s.refused[id] = true
+		s.refused[id] = s.links[id]
 		delete(s.links, id)
 	}
 	if answer.status == dot11.StatusSuccess && !a.stations.associate(s, from) {

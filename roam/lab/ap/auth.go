@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"roamfault/nl80211/dot11"
+	"roamfault/roam/rsn"
 	"roamfault/roam/rsn/keys"
 	"roamfault/roam/rsn/sae"
 )
@@ -130,6 +131,8 @@ func (a *AP) saeStep(l *link, s *station, from dot11.Addr, step sae.Step) {
 	case sae.Accepted:
 		k, _ := s.sae.Keys()
 		s.pmk, s.pmkid, s.akm = k.PMK, k.PMKID, k.AKM
+		// IEEE 802.11-2020, 12.6.10.3: there is a PMKSA as soon as SAE has succeeded.
+		a.secrets.pmksa.Add(rsn.PMKSA{PMKID: s.pmkid, Peer: s.addr, AKM: s.akm, PMK: s.pmk, Expires: a.now + pmksaLifetime})
 	case sae.Refused:
 		a.event(Refused, s.addr, l, fmt.Sprintf("SAE: %v", step.Err))
 	case sae.Failed:

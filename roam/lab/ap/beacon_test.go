@@ -251,7 +251,7 @@ func TestProfileInherits(t *testing.T) {
 			for _, element := range bodies[0].Elements {
 				switch {
 				case element.ID == dot11.ElementSSID, element.ID == dot11.ElementTIM, element.ID == dot11.ElementRSN,
-					element.ID == dot11.ElementReducedNeighborReport, element.ID == dot11.ElementDSSSParameters,
+					element.ID == dot11.ElementReducedNeighborReport, element.ID == dot11.ElementDSSSParameter,
 					element.ID == dot11.ElementERP, element.Ext == dot11.ExtMultiLink:
 					continue // not in association responses
 				}

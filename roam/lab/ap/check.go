@@ -65,6 +65,9 @@ func (c Config) complete() (Config, error) {
 	if i := slices.IndexFunc(c.Groups, func(g sae.Group) bool { return !g.Supported() }); i >= 0 {
 		return wrong("SAE does not know group %v", c.Groups[i])
 	}
+	if c.Crowd < 0 {
+		return wrong("a crowd of %d", c.Crowd)
+	}
 	if c.Crowd == 0 {
 		c.Crowd = defaultCrowd
 	}

@@ -228,7 +228,8 @@ func (a *AP) assocResponse(s *station, l *link, answer *answering, to dot11.Addr
 	if s.multi {
 		ml = a.basicMultiLink(l)
 		for _, other := range a.links {
-			if _, ok := s.over(other); other != l && (ok || s.refused[other.id]) {
+			_, ok := s.over(other)
+			if _, refused := s.refused[other.id]; other != l && (ok || refused) {
 				ml.Profiles = append(ml.Profiles, a.profile(other, answer.refused[other.id], elements))
 			}
 		}

@@ -44,7 +44,7 @@ func (p *pairwise) seal(a *AP, s *station, l *link, frame []byte) ([]byte, error
 func (p *pairwise) open(a *AP, s *station, l *link, frame []byte) (protect.Opened, error) {
 	opened, err := p.key.Open(nil, frame, p.context(a, s, l))
 	if err == nil && s.multi && opened.Header.FC.Management() {
-		s.form = opened.Form
+		s.form, s.formKnown = opened.Form, true
 	}
 	return opened, err
 }

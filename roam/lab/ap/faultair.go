@@ -8,7 +8,7 @@ func airFaults() []Fault {
 		{
 			Name:  "silence",
 			About: "acknowledges frames, but neither answers them nor sends any of their kind",
-			Class: "auth-timeout",
+			Class: "assoc-timeout",
 			hear:  func(_ *Rule, h *hearing) { h.ignored = true },
 			send:  func(_ *Rule, s *sending) { s.lost = true },
 		},

@@ -8,9 +8,9 @@ func answerFaults() []Fault {
 		{
 			Name:       "status",
 			About:      "refuses authentication or association with a status code (1 where none is given)",
+			Class:      "assoc-rejected",
 			Parameters: []string{"status"},
 			Frames:     []string{"auth", "assoc"},
-			Class:      "assoc-rejected",
 			answer:     func(r *Rule, a *answering) { a.status = r.status(dot11.StatusUnspecified) },
 		},
 		{
@@ -63,12 +63,14 @@ func answerFaults() []Fault {
 		{
 			Name:   "multi-link-missing",
 			About:  "leaves the Multi-Link element out",
+			Class:  "mlo-negotiation-failed",
 			Frames: []string{"beacon", "probe", "auth", "assoc"},
 			shape:  func(_ *Rule, s *shaping) { s.multiLink = nil },
 		},
 		{
 			Name:       "multi-link-wrong",
 			About:      "names another MLD address (address) in the Multi-Link element",
+			Class:      "mlo-negotiation-failed",
 			Parameters: []string{"address"},
 			Frames:     []string{"beacon", "probe", "auth", "assoc"},
 			shape: func(r *Rule, s *shaping) {

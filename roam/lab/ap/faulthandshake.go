@@ -38,19 +38,19 @@ func handshakeFaults() []Fault {
 	fault := func(name, about, class string, messages []rsn.Kind, change func(*Rule, *keying)) Fault {
 		return Fault{Name: name, About: about, Class: class, Frames: []string{"eapol"}, ofLink: true, messages: messages, key: change}
 	}
-	missing := func(name, what string, selectors ...rsn.Selector) Fault {
-		return fault(name, "leaves the "+what+" out of message 3", "handshake-failed", third, func(r *Rule, k *keying) {
+	missing := func(name, what, class string, selectors ...rsn.Selector) Fault {
+		return fault(name, "leaves the "+what+" out of message 3", class, third, func(r *Rule, k *keying) {
 			for _, s := range selectors {
 				k.without(s, r.Link)
 			}
 		})
 	}
 	faults := []Fault{
-		missing("kde-link-missing", "link KDE", rsn.SelectMLOLink),
-		missing("kde-gtk-missing", "GTK", rsn.SelectGTK, rsn.SelectMLOGTK),
-		missing("kde-igtk-missing", "IGTK", rsn.SelectIGTK, rsn.SelectMLOIGTK),
-		missing("kde-address-missing", "MLD address", rsn.SelectAddr),
-		fault("kde-link-wrong", "names a wrong link address in message 3 (address)", "handshake-failed", third, func(r *Rule, k *keying) {
+		missing("kde-link-missing", "link KDE", "mlo-negotiation-failed", rsn.SelectMLOLink),
+		missing("kde-gtk-missing", "GTK", "handshake-failed", rsn.SelectGTK, rsn.SelectMLOGTK),
+		missing("kde-igtk-missing", "IGTK", "", rsn.SelectIGTK, rsn.SelectMLOIGTK),
+		missing("kde-address-missing", "MLD address", "", rsn.SelectAddr),
+		fault("kde-link-wrong", "names a wrong link address in message 3 (address)", "mlo-negotiation-failed", third, func(r *Rule, k *keying) {
 			for i, e := range k.message.Data {
 				l, err := rsn.ParseMLOLink(e)
 				if err != nil || r.Link != nil && *r.Link != l.Link {
@@ -84,7 +84,7 @@ func handshakeFaults() []Fault {
 		fault("nonce-wrong", "sends another nonce in message 3 than in message 1", "handshake-failed", third, func(_ *Rule, k *keying) {
 			k.message.Frame.Nonce[0] ^= 1
 		}),
-		fault("replay", "sends message 3 or a group key message with a replay counter that was used before", "handshake-failed",
+		fault("replay", "sends message 3 or a group key message with a replay counter that was used before", "",
 			[]rsn.Kind{rsn.Message3, rsn.GroupMessage1}, func(_ *Rule, k *keying) {
 				k.message.Frame.Replay = min(k.message.Frame.Replay, 1) // that of message 1
 			}),

@@ -44,7 +44,6 @@ func passingFaults() []Fault {
 			About:      "gives a link another BSSID (address), at once and without a word",
 			Parameters: []string{"address"},
 			Frames:     []string{},
-			Class:      "beacon-loss",
 			begin: func(a *AP, r *activeRule) {
 				for _, l := range a.scope(r) {
 					l.bssid = r.address(l.bssid)
@@ -55,6 +54,7 @@ func passingFaults() []Fault {
 		{
 			Name:       "new-mld",
 			About:      "takes another MLD address (address), at once and without a word",
+			Class:      "auth-rejected",
 			Parameters: []string{"address"},
 			Frames:     []string{},
 			begin:      func(a *AP, r *activeRule) { a.mld = r.address(a.mld) },
@@ -133,7 +133,6 @@ func passingFaults() []Fault {
 			About:      "asks stations by a BSS Transition Management request to go to another BSS (address), and says it will disassociate them after a time (tu)",
 			Parameters: []string{"address", "channel", "tu"},
 			Frames:     []string{},
-			Class:      "bss-transition-request",
 			begin:      func(a *AP, r *activeRule) { a.askTransition(r) },
 			check:      checkCandidate,
 		},

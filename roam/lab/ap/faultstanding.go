@@ -17,7 +17,6 @@ func standingFaults() []Fault {
 			Name:    "withhold",
 			About:   "keeps what it has buffered for a dozing station, although its beacons announce it",
 			Frames:  []string{"data"},
-			Class:   "data-stall",
 			release: func(_ *Rule, m *releasing) { m.held = true },
 		},
 	}

@@ -7,7 +7,6 @@ import (
 
 	"roamfault/nl80211/dot11"
 	"roamfault/roam/rsn"
-	"roamfault/roam/rsn/keys"
 )
 
 // eapolTID is the traffic identifier that handshakes are sent with: voice, so
@@ -53,8 +52,11 @@ func (a *AP) association(s *station) rsn.Association {
 	}
 	for _, l := range a.links {
 		own, ok := s.over(l)
-		refused := s.refused[l.id]
-		if !ok && !refused {
+		asked, refused := s.refused[l.id]
+		switch {
+		case refused:
+			own = asked // message 2 names it all the same
+		case !ok:
 			continue
 		}
 		link := rsn.Link{
@@ -149,9 +151,6 @@ func (a *AP) install(s *station, step rsn.Step) {
 		return
 	}
 	s.pairwise, s.connected = p, true
-	if s.pmkid != (keys.PMKID{}) {
-		a.secrets.pmksa.Add(rsn.PMKSA{PMKID: s.pmkid, Peer: s.addr, AKM: s.akm, PMK: s.pmk, Expires: a.now + pmksaLifetime})
-	}
 	a.event(Connected, s.addr, s.link, describeLinks(s))
 	if s.rekeyWhenOpen {
 		s.rekeyWhenOpen = false

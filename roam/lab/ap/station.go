@@ -27,7 +27,7 @@ type station struct {
 	links map[uint8]dot11.Addr // its address on each of its links
 	aid   uint16
 
-	refused map[uint8]bool // links it has asked for and did not get
+	refused map[uint8]dot11.Addr // its address on the links it has asked for and did not get
 
 	turn      uint64 // which candidate it is
 	sae       *sae.Session
@@ -44,6 +44,7 @@ type station struct {
 	keyAlarm  alarm // of the handshake
 	pairwise  *pairwise
 	form      protect.Form // how it protects management frames
+	formKnown bool         // form was seen, not assumed
 
 	authenticated bool
 	connected     bool // the controlled port is open
@@ -120,7 +121,7 @@ func (t *stations) holders(s *station) []*station {
 func (t *stations) associate(s *station, from dot11.Addr) (ok bool) {
 	for _, old := range t.holders(s) {
 		if old.addr == s.addr {
-			s.aid, s.form = old.aid, old.form
+			s.aid, s.form, s.formKnown = old.aid, old.form, old.formKnown
 		}
 		t.drop(old)
 	}

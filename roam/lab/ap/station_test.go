@@ -104,6 +104,7 @@ type station struct {
 	comeback                uint32
 	reason                  dot11.ReasonCode // of the deauthentication it has believed
 	disassociated           bool
+	otherForm               int // management frames protected in another way
 	unbelieved              int // deauthentications in clear
 	missed                  int // frames that came while it dozed
 	bad                     []error
@@ -111,6 +112,7 @@ type station struct {
 	verified                int // beacons and management frames that carried a good MME
 	requests                []dot11.TransitionRequest
 	queries                 int
+	answers                 []uint16 // to its own SA Queries
 	rekeys                  int
 	handshakeErrors         []error
 
@@ -191,6 +193,12 @@ func (s *station) advance() {
 		}
 		if s.tries++; s.tries > s.retries {
 			s.phase = failed
+			return
+		}
+		if s.phase == authenticating && s.session != nil {
+			tries := s.tries
+			s.saeStep(s.session.Timeout())
+			s.tries = tries
 			return
 		}
 		s.deadline = s.e.now + 200*time.Millisecond

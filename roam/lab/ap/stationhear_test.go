@@ -137,17 +137,16 @@ func (s *station) management(l *staLink, h *dot11.Header, frame, body []byte) {
 	switch {
 	case h.FC&dot11.Protected != 0:
 		if s.key == nil {
-			s.note("protected management frame without a key")
 			return
 		}
-		// A kernel of one form understands no other.
 		opened, err := s.key.Open(nil, frame, s.options(l))
 		if err != nil {
 			s.note("management frame: %w", err)
 			return
 		}
-		if want := s.options(l).Form; s.multi() && opened.Form != want {
-			s.note("management frame under %v addresses, not %v", opened.Form, want)
+		if s.multi() && opened.Form != s.options(l).Form {
+			s.otherForm++ // a kernel of one form understands no other
+			return
 		}
 		h, body, secure = &opened.Header, opened.Body, true
 	case h.Addr1.Group():
@@ -193,8 +192,12 @@ func (s *station) action(l *staLink, body []byte) {
 	switch a.Category {
 	case dot11.CategorySAQuery:
 		q, err := dot11.ParseSAQuery(a)
-		if err != nil || q.Response {
-			s.note("SA Query: %v, %w", q, err)
+		if err != nil {
+			s.note("SA Query: %w", err)
+			return
+		}
+		if q.Response {
+			s.answers = append(s.answers, q.Transaction)
 			return
 		}
 		s.queries++

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"roamfault/nl80211/dot11"
+	"roamfault/roam/rsn/protect"
 )
 
 // transmit puts a frame on the air of a link, unless a fault has it otherwise.
@@ -71,15 +72,29 @@ func (a *AP) manageRobust(s *station, l *link, kind dot11.FrameControl, body []b
 	if !ok {
 		return
 	}
-	h := l.header(kind, to, l.bssid)
-	frame := append(h.Append(make([]byte, 0, h.Len()+len(body))), body...)
-	if s.mfp && s.connected {
-		sealed, err := s.pairwise.seal(a, s, l, frame)
+	if !s.mfp || !s.connected {
+		a.manage(l, kind, to, body)
+		return
+	}
+	for _, form := range s.forms() {
+		h := l.header(kind, to, l.bssid)
+		frame := append(h.Append(make([]byte, 0, h.Len()+len(body))), body...)
+		context := s.pairwise.context(a, s, l)
+		context.Form = form
+		sealed, err := s.pairwise.key.Seal(nil, frame, context)
 		if err != nil {
 			a.event(Undecipherable, s.addr, l, fmt.Sprintf("not sent: %v", err))
 			return
 		}
-		frame = sealed
+		a.transmit(l, kindOf(kind), to, sealed)
 	}
-	a.transmit(l, kindOf(kind), to, frame)
+}
+
+// forms are those in which a management frame for the station is sent: the one
+// it has or, as long as it has sent none, both; it drops what it cannot open.
+func (s *station) forms() []protect.Form {
+	if !s.multi || s.formKnown {
+		return []protect.Form{s.form}
+	}
+	return []protect.Form{protect.MLDForm, protect.LinkForm}
 }

@@ -75,13 +75,19 @@ type Lab struct {
 	broken chan error // why Run has ended
 }
 
-// Start begins a lab, which ends with the test. It skips the test where this is
-// no guest.
-func Start(tb testing.TB, needs Needs) *Lab {
+// NeedGuest skips the test where this is no guest.
+func NeedGuest(tb testing.TB) {
 	tb.Helper()
 	if os.Getenv(inGuest) != "guest" {
 		tb.Skip("needs a guest of the lab: make test-lab")
 	}
+}
+
+// Start begins a lab, which ends with the test. It skips the test where this is
+// no guest.
+func Start(tb testing.TB, needs Needs) *Lab {
+	tb.Helper()
+	NeedGuest(tb)
 	if needs.Patience == 0 {
 		needs.Patience = 30 * time.Second
 	}

@@ -12,11 +12,13 @@ import (
 	"roamfault/roam/lab/labtest"
 )
 
-// said collects the classes of an analysis that are worse than info.
+// said collects the classes of an analysis that are worse than info, and those
+// of info that an access point can make.
 type said struct{ classes []string }
 
 func (s *said) Event(e *incident.Event) error {
-	if e.Severity > patterns.Info && !slices.Contains(s.classes, string(e.Class)) {
+	told := e.Severity > patterns.Info || e.Class == "channel-switch" || e.Class == "mlo-reconfigured"
+	if told && !slices.Contains(s.classes, string(e.Class)) {
 		s.classes = append(s.classes, string(e.Class))
 	}
 	return nil
@@ -24,8 +26,7 @@ func (s *said) Event(e *incident.Event) error {
 
 func (*said) Incident(*incident.Incident) error { return nil }
 
-// classesOf returns the classes that the patterns find in a log, apart from
-// those that are information.
+// classesOf returns the classes of said in a log.
 func classesOf(t *testing.T, lines []labtest.Line) []string {
 	t.Helper()
 	slices.SortStableFunc(lines, func(a, b labtest.Line) int { return a.Time.Compare(b.Time) })
