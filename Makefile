@@ -93,8 +93,8 @@ LAB_OUT ?= bench/lab
 LAB_PACKAGES ?= ./roam/lab/hwsim
 LAB_ONLY ?=
 LAB_RUN ?=
-LAB_TIMEOUT ?= 6m
-LAB_PARALLEL ?= 1
+LAB_TIMEOUT ?= 12m
+LAB_PARALLEL ?= 2
 LAB_CACHE ?=
 LAB_FLAGS = -install -kernels '$(LAB_KERNELS)' -cache '$(LAB_CACHE)' -timeout $(LAB_TIMEOUT) -parallel $(LAB_PARALLEL) -only '$(LAB_ONLY)' -out $(LAB_OUT)
 
@@ -102,17 +102,18 @@ lab: build
 	@$(BIN) lab vm --install --cache '$(LAB_CACHE)'
 
 # The tests that import roam/lab/labtest, and those of $(LAB_PACKAGES), on a guest
-# with each of $(LAB_KERNELS). What failed tests have logged is kept in $(LAB_OUT).
+# with each of $(LAB_KERNELS), $(LAB_PARALLEL) at once, for $(LAB_TIMEOUT) at most.
+# What failed tests have logged is kept in $(LAB_OUT).
 test-lab:
 	@mkdir -p bin
 	@CGO_ENABLED=0 $(GO) build -o bin/testlab ./tools/testlab
 	bin/testlab $(LAB_FLAGS) -run '$(LAB_RUN)' $(LAB_PACKAGES)
 
-# Their benchmarks.
+# Their benchmarks, one kernel after the other.
 bench-lab:
 	@mkdir -p bin
 	@CGO_ENABLED=0 $(GO) build -o bin/testlab ./tools/testlab
-	bin/testlab $(LAB_FLAGS) -bench . $(LAB_PACKAGES)
+	bin/testlab $(LAB_FLAGS) -parallel 1 -bench . $(LAB_PACKAGES)
 
 # Has systemd write journals of $(BENCH_JOURNAL_MIB) MiB below bench/, which
 # takes a minute for each 800 MiB, and compares with journalctl on them.

@@ -152,7 +152,7 @@ func Listen(l *Lab, path string, options ...ServerOption) (*Server, error) {
 		c.Close()
 		return nil, fmt.Errorf("open the control socket %s: a lab runs already; end it, or give this one another socket with --socket", path)
 	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := removeStale(path); err != nil {
 		return nil, fmt.Errorf("open the control socket: %w", err)
 	}
 	listener, err := net.Listen("unix", path)
@@ -170,16 +170,33 @@ func Listen(l *Lab, path string, options ...ServerOption) (*Server, error) {
 	return s, nil
 }
 
+// removeStale removes a socket that nobody listens on, and nothing else.
+func removeStale(path string) error {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case info.Mode().Type() != os.ModeSocket:
+		return fmt.Errorf("%s is there and is no socket", path)
+	}
+	return os.Remove(path)
+}
+
 // Serve answers until ctx ends.
 func (s *Server) Serve(ctx context.Context) error {
+	ended := ctx.Err
+	ctx, cancel := context.WithCancel(ctx)
 	stop := context.AfterFunc(ctx, func() { s.listener.Close() })
 	defer stop()
 	var calls sync.WaitGroup
 	defer calls.Wait()
+	defer cancel()
 	for {
 		c, err := s.listener.Accept()
 		if err != nil {
-			if ctx.Err() != nil {
+			if ended() != nil {
 				return nil
 			}
 			return fmt.Errorf("control socket %s: %w", s.path, err)
@@ -232,6 +249,9 @@ func (s *Server) call(ctx context.Context, c net.Conn) {
 		if out.Encode(answer) != nil {
 			return
 		}
+	}
+	if errors.Is(lines.Err(), bufio.ErrTooLong) {
+		_ = out.Encode(Answer{Error: fmt.Sprintf("request: a line has at most %d octets", maxRequest)})
 	}
 }
 

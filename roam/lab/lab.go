@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"roamfault/nl80211/dot11"
@@ -40,7 +41,8 @@ type Lab struct {
 	clock   func() time.Time
 	start   time.Time
 	radios  []dot11.Addr
-	radioOf map[dot11.Addr]dot11.Addr // by the address a station sends from
+	radioOf map[dot11.Addr]dot11.Addr // by an address that the radio listens to
+	learned map[dot11.Addr]dot11.Addr // by an address that a station sends from
 	tap     Tap
 	watch   func(ap.Event)
 
@@ -67,7 +69,7 @@ func New(n *Network, m Medium, o Options) *Lab {
 	}
 	return &Lab{
 		network: n, medium: m, clock: o.Clock, start: o.Clock(), tap: o.Tap, watch: o.Watch,
-		radioOf: map[dot11.Addr]dot11.Addr{},
+		radioOf: map[dot11.Addr]dot11.Addr{}, learned: map[dot11.Addr]dot11.Addr{},
 	}
 }
 
@@ -77,9 +79,11 @@ var ErrClosed = errors.New("the lab has ended")
 // maxPending bounds what Do lets wait.
 const maxPending = 256
 
-// Do lets f work on the network while the lab runs, and waits for it.
+// Do lets f work on the network while the lab runs, and waits for it. When ctx
+// ends before f has begun, f is not called.
 func (l *Lab) Do(ctx context.Context, f func(now time.Duration, n *Network)) error {
 	done := make(chan error, 1)
+	var taken atomic.Bool // by f or by the end of ctx
 	l.mu.Lock()
 	switch {
 	case l.closed:
@@ -94,6 +98,9 @@ func (l *Lab) Do(ctx context.Context, f func(now time.Duration, n *Network)) err
 			done <- ErrClosed
 			return
 		}
+		if taken.Swap(true) {
+			return
+		}
 		f(now, n)
 		done <- nil
 	})
@@ -103,6 +110,9 @@ func (l *Lab) Do(ctx context.Context, f func(now time.Duration, n *Network)) err
 	case err := <-done:
 		return err
 	case <-ctx.Done():
+		if taken.Swap(true) {
+			return <-done
+		}
 		return ctx.Err()
 	}
 }
@@ -163,9 +173,11 @@ func (l *Lab) handle(e *hwsim.Event) error {
 	switch e.Kind {
 	case hwsim.AddressAdded:
 		l.know(e.Radio)
-		l.learn(e.Addr, e.Radio)
+		learn(l.radioOf, e.Addr, e.Radio)
 	case hwsim.AddressRemoved:
-		delete(l.radioOf, e.Addr)
+		if l.radioOf[e.Addr] == e.Radio {
+			delete(l.radioOf, e.Addr)
+		}
 	case hwsim.FrameSent:
 		return l.sent(&e.Frame)
 	case hwsim.Overrun:
@@ -180,7 +192,7 @@ func (l *Lab) sent(f *hwsim.Frame) error {
 	now := l.now()
 	heard := ap.Frame{Freq: f.Freq, Signal: stationSignal, Data: f.Data}
 	if len(f.Data) >= 16 {
-		l.learn(dot11.Addr(f.Data[10:16]), f.Radio)
+		learn(l.learned, dot11.Addr(f.Data[10:16]), f.Radio)
 	}
 	if l.tap != nil {
 		l.tap.Frame(now, heard, true)
@@ -215,14 +227,24 @@ const (
 	maxLearned = 1 << 16
 )
 
-func (l *Lab) learn(addr, radio dot11.Addr) {
+func learn(table map[dot11.Addr]dot11.Addr, addr, radio dot11.Addr) {
 	if addr.Group() {
 		return
 	}
-	if len(l.radioOf) >= maxLearned {
-		clear(l.radioOf)
+	if _, known := table[addr]; !known && len(table) >= maxLearned {
+		clear(table)
 	}
-	l.radioOf[addr] = radio
+	table[addr] = radio
+}
+
+// radio is the radio that listens to an address: as the kernel says, and only
+// where it says nothing, as frames from that address do. Those can be forged.
+func (l *Lab) radio(addr dot11.Addr) (dot11.Addr, bool) {
+	if radio, ok := l.radioOf[addr]; ok {
+		return radio, true
+	}
+	radio, ok := l.learned[addr]
+	return radio, ok
 }
 
 // send puts what the access points say on the air: to the radio it is for, or
@@ -233,7 +255,7 @@ func (l *Lab) send(now time.Duration) error {
 			l.tap.Frame(now, f, false)
 		}
 		to := dot11.Addr(f.Data[4:10])
-		if radio, known := l.radioOf[to]; known {
+		if radio, known := l.radio(to); known {
 			if err := l.medium.Inject(radio, f.Freq, f.Signal, 0, f.Data); err != nil {
 				return fmt.Errorf("run the lab: %w", err)
 			}

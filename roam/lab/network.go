@@ -115,19 +115,32 @@ func (n *Network) distribute(now time.Duration) {
 			}
 		}
 	}
+	for n.collect() {
+	}
 	for _, a := range n.aps {
-		for _, e := range a.Events() {
-			if e.What == ap.Associated {
-				n.moved(e.Station, a)
-			}
-			n.events = append(n.events, e)
-		}
 		n.air = append(n.air, a.Air()...)
 	}
 }
 
-// moved tells the other access points that a station is associated with this
-// one now.
+// collect takes the events of the access points, which may lead to others, and
+// reports whether there were any.
+func (n *Network) collect() bool {
+	found := false
+	for _, a := range n.aps {
+		for _, e := range a.Events() {
+			found = true
+			if e.What == ap.Connected {
+				n.moved(e.Station, a)
+			}
+			n.events = append(n.events, e)
+		}
+	}
+	return found
+}
+
+// moved tells the other access points that a station is connected to this one
+// now. An association alone does not count: anybody can ask for one in the name
+// of another.
 func (n *Network) moved(station dot11.Addr, to *ap.AP) {
 	for _, a := range n.aps {
 		if a != to {

@@ -3,7 +3,6 @@ package labtest_test
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"os"
@@ -88,27 +87,7 @@ func TestCommand(t *testing.T) {
 	if _, said, code := roamfault(t, "lab", "up", "--socket", filepath.Join(t.TempDir(), "s")); code != 3 || !strings.Contains(said, "end the other lab") {
 		t.Errorf("exit code %d: %s", code, said)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	events := exec.CommandContext(ctx, "roamfault", "lab", "events")
-	events.Cancel = func() error { return events.Process.Signal(os.Interrupt) }
-	captured := filepath.Join(t.TempDir(), "air.pcapng")
-	capturing := exec.CommandContext(ctx, "roamfault", "lab", "capture", captured)
-	capturing.Cancel = func() error { return capturing.Process.Signal(os.Interrupt) }
-	for _, c := range []*exec.Cmd{events, capturing} {
-		if err := c.Start(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	time.Sleep(time.Second) // some beacons
-	cancel()
-	for _, c := range []*exec.Cmd{events, capturing} {
-		if err := c.Wait(); err != nil && !errors.Is(err, context.Canceled) || c.ProcessState.ExitCode() != 0 {
-			t.Errorf("%v: %v, exit code %d", c.Args, err, c.ProcessState.ExitCode())
-		}
-	}
-	if info, err := os.Stat(captured); err != nil || info.Size() < 1000 {
-		t.Errorf("capture %v, error %v", info, err)
-	}
+	follow(t)
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
@@ -117,6 +96,58 @@ func TestCommand(t *testing.T) {
 	}
 	if left, err := filepath.Glob("/run/roamfault/*"); err != nil || len(left) != 0 {
 		t.Errorf("left behind: %v, error %v", left, err)
+	}
+}
+
+// follow lets events and a capture be told until there are some, and ends both
+// as a terminal does.
+func follow(t *testing.T) {
+	t.Helper()
+	events := exec.Command("roamfault", "lab", "events")
+	told, err := events.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	captured := filepath.Join(t.TempDir(), "air.pcapng")
+	capturing := exec.Command("roamfault", "lab", "capture", captured)
+	for _, c := range []*exec.Cmd{events, capturing} {
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	line := make(chan string, 1)
+	go func() {
+		text, _ := bufio.NewReader(told).ReadString('\n') // an error: an empty line
+		line <- text
+	}()
+	deadline := time.Now().Add(30 * time.Second)
+	for heard, written := false, false; !heard || !written; {
+		if time.Now().After(deadline) {
+			t.Fatalf("after 30 s: events %t, capture %t", heard, written)
+		}
+		// Asked for again and again: what happens before somebody listens is
+		// not told.
+		if _, said, code := roamfault(t, "lab", "fault", "signal", "signal=-50"); code != 0 {
+			t.Fatalf("exit code %d: %s", code, said)
+		}
+		select {
+		case text := <-line:
+			heard = true
+			if !strings.Contains(text, "fault made: signal") {
+				t.Errorf("event %q", text)
+			}
+		default:
+		}
+		info, err := os.Stat(captured)
+		written = err == nil && info.Size() > 1000
+	}
+	for _, c := range []*exec.Cmd{events, capturing} {
+		if err := c.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Wait(); err != nil {
+			t.Errorf("%v: %v", c.Args, err)
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"roamfault/nl80211/dot11"
 	"roamfault/roam/lab"
 	"roamfault/roam/lab/ap"
 	"roamfault/roam/lab/hwsim"
@@ -49,9 +50,21 @@ type Needs struct {
 	Patience time.Duration
 }
 
-// country is whose rules radios follow in a guest: they may send on the lab's
-// channels.
-const country = "US"
+// country is whose rules radios follow: those of the world, or on 6 GHz, where
+// the world has none, those of the US. Not theirs always: at every disconnection
+// the kernel goes back to the world's rules and then to the country's, and where
+// 7.2 does so between authentication and association, it warns
+// (ieee80211_prep_connection) and takes no association any more.
+func country(p lab.Plan) string {
+	for _, a := range p.APs {
+		for _, l := range a.Links {
+			if l.Channel.Band == dot11.Band6GHz {
+				return "US"
+			}
+		}
+	}
+	return "00"
+}
 
 // Lab is a lab at work.
 type Lab struct {
@@ -146,7 +159,7 @@ func (l *Lab) start() (err error) {
 
 // open sets the lab up and runs it.
 func (l *Lab) open(ctx context.Context) (err error) {
-	options := site.Options{Plan: l.Plan, Here: true, Country: country, Watch: func(e ap.Event) {
+	options := site.Options{Plan: l.Plan, Here: true, Country: country(l.Plan), Watch: func(e ap.Event) {
 		l.Events.add(Event{At: time.Now(), Event: e})
 	}}
 	if !l.needs.NoCapture {

@@ -51,8 +51,12 @@ func (s *Station) start() error {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return err
 	}
+	asked := country(s.lab.Plan)
+	if asked == "00" {
+		asked = ""
+	}
 	config := site.Supplicant{
-		Control: dir, Country: country, AllChannels: s.lab.needs.AllChannels, Global: s.lab.needs.Global, Network: s.lab.needs.Network,
+		Control: dir, Country: asked, AllChannels: s.lab.needs.AllChannels, Global: s.lab.needs.Global, Network: s.lab.needs.Network,
 	}.Config(s.lab.Plan)
 	var arguments []string
 	if s.lab.needs.Debug {

@@ -48,16 +48,19 @@ func TestConnect(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			l := labtest.Start(t, labtest.Needs{Plan: plan(t, tt.change, tt.bands...), Supplicant: true})
 			s := l.Stations[0]
-			at := s.WaitConnected()
+			// A scan may have missed a link of the access point that it began with; of
+			// one that it roams to it knows them all.
+			config := l.Plan.APs[0]
+			if at := s.WaitConnected(); at == config.MLD || at == config.Links[0].BSSID {
+				config = l.Plan.APs[1]
+			}
+			s.Roam(config)
+			s.WaitAt(config)
 			status := s.Status()
 			for name, want := range tt.want {
 				if status[name] != want {
 					t.Errorf("%s is %q, not %q", name, status[name], want)
 				}
-			}
-			config := l.Plan.APs[0]
-			if l.Plan.APs[1].MLD == at || l.Plan.APs[1].Links[0].BSSID == at {
-				config = l.Plan.APs[1]
 			}
 			stations := stationsOf(l, config.Name)
 			if len(stations) != 1 || len(stations[0].Links) != tt.links {
