@@ -21,13 +21,42 @@ var troubleWords = []string{
 // Wi-Fi and sounds bad: its subject is a wireless driver, interface or phy, or
 // it comes from a supplicant.
 func LooksLikeTrouble(identifier, message string) bool {
-	if !speaksOfWiFi(identifier, message) {
-		return false
+	return soundsBad(message) && speaksOfWiFi(identifier, message)
+}
+
+// troubleStart is how many bytes of a trouble word are looked up first: the
+// shortest word has no more.
+const troubleStart = 3
+
+// troubleStarts has a bit set for the beginning of each trouble word, by a hash.
+var troubleStarts = startsOf(troubleWords)
+
+func startsOf(words []string) (bits [64]uint64) {
+	for _, w := range words {
+		h := startHash(uint32(w[0]), uint32(w[1]), uint32(w[2]))
+		bits[h>>6] |= 1 << (h & 63)
 	}
-	lower := strings.ToLower(message)
-	for _, w := range troubleWords {
-		if strings.Contains(lower, w) {
-			return true
+	return bits
+}
+
+// startHash makes 12 bits of three bytes, whatever their case.
+func startHash(a, b, c uint32) uint32 {
+	return ((a | b<<8 | c<<16) | 0x202020) * 0x9e3779b1 >> 20
+}
+
+// soundsBad reports whether a message has a trouble word, whatever its case. It
+// is asked of most messages of a journal, so it looks closer only where a word may begin.
+func soundsBad(message string) bool {
+	for i := 0; i+troubleStart <= len(message); i++ {
+		h := startHash(uint32(message[i]), uint32(message[i+1]), uint32(message[i+2]))
+		if troubleStarts[h>>6]>>(h&63)&1 == 0 {
+			continue
+		}
+		rest := message[i:]
+		for _, w := range troubleWords {
+			if len(w) <= len(rest) && strings.EqualFold(rest[:len(w)], w) {
+				return true
+			}
 		}
 	}
 	return false

@@ -40,6 +40,14 @@ func Matches(f *journal.Filter) [][]string {
 	return alternatives
 }
 
+// Unbroken reports whether the entries that [Matches] lets pass are numbered in
+// one run without gaps: all, or those of one boot.
+func Unbroken(f *journal.Filter) bool {
+	all := *f
+	all.Boot = ""
+	return Matches(&all) == nil
+}
+
 // maxIdentifiers bounds what is asked of the journal; more are sorted out by
 // ourselves.
 const maxIdentifiers = 32

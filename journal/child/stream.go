@@ -19,6 +19,10 @@ type Config struct {
 	After string
 	// Follow goes on behind the last record until the context ends.
 	Follow bool
+	// Every says that the programs give every entry of the journal, so that a
+	// number missing in the cursors is an entry that was passed over: they
+	// are asked again from the last record on.
+	Every bool
 	// Attempts is how often in a row a program may die without having given
 	// a record or lived for Settled; 0 for 5.
 	Attempts int
@@ -55,6 +59,9 @@ type stream struct {
 	err  error // the end of the stream
 
 	frame   framer
+	gaps    gaps
+	recent  recent
+	missing uint64 // how many entries the program passed over
 	ready   []byte // whole records to hand out
 	at      int    // how much of ready was
 	padded  bool   // the last bytes handed out were padding
@@ -77,20 +84,31 @@ func newStream(ctx context.Context, cfg Config) *stream {
 	if cfg.Settled <= 0 {
 		cfg.Settled = defaultSettled
 	}
-	s := &stream{ctx: ctx, cfg: cfg, cursor: cfg.After, padded: true, backoff: cfg.Backoff}
+	s := &stream{ctx: ctx, cfg: cfg, cursor: cfg.After, padded: true, backoff: cfg.Backoff, recent: newRecent()}
 	s.frame.whole = s.take
+	s.gaps.found([]byte(s.cursor))
 	return s
 }
 
 // take takes a whole record of the program, unless it is the one that reading
-// begins behind.
+// begins behind, or one that was taken before.
 func (s *stream) take(cursor, rec []byte) {
-	first := !s.life.given
-	if first && len(cursor) > 0 && string(cursor) == s.cursor {
+	switch {
+	case s.missing > 0:
+		return // of a life that is over
+	case len(cursor) == 0:
+	case !s.life.given && string(cursor) == s.cursor, s.recent.has(cursor):
 		return
+	case s.cfg.Every:
+		if s.missing = s.gaps.found(cursor); s.missing > 0 {
+			return
+		}
 	}
 	s.life.given, s.any = true, true
 	s.cursor = string(cursor)
+	if len(cursor) > 0 {
+		s.recent.add(cursor)
+	}
 	s.ready = append(s.ready, rec...)
 }
 
@@ -129,6 +147,9 @@ func (s *stream) Read(p []byte) (int, error) {
 		case b != nil:
 			s.frame.feed(b)
 			s.life.giveBack(b)
+			if s.missing > 0 {
+				s.readAgain()
+			}
 		}
 	}
 }
@@ -172,6 +193,14 @@ func (s *stream) begin() error {
 	}
 	s.reason = nil
 	return nil
+}
+
+// readAgain has the program begin anew behind the record taken last.
+func (s *stream) readAgain() {
+	s.notify(fmt.Errorf("%d records were passed over", s.missing), "reading again behind the last record read")
+	s.close()
+	s.frame.reset()
+	s.missing = 0
 }
 
 // ended decides what follows the end of a program.

@@ -1,7 +1,9 @@
 package child_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"os/exec"
 	"strings"
 	"testing"
@@ -88,6 +90,61 @@ func TestPrograms(t *testing.T) {
 			}
 			if stats.Records != len(got) {
 				t.Errorf("stats count %d records of %d", stats.Records, len(got))
+			}
+		})
+	}
+}
+
+// What a program passed over while it followed is read again, in order; what it
+// gives twice is taken once; what it never gives does not stop the reading.
+func TestPassedOver(t *testing.T) {
+	cursor := func(n int) string { return fmt.Sprintf("s=a;i=%x;b=0", n) }
+	give := func(list ...int) (line string) {
+		for _, n := range list {
+			line += record(cursor(n))
+		}
+		return line
+	}
+	begun := `case "$1" in "") `
+	for _, c := range []struct {
+		name, line string
+		want       []int
+		notices    []string
+	}{
+		{
+			"found again", begun + give(1, 2, 5, 6) + `;; "` + cursor(2) + `") ` + give(2, 3, 4, 5, 6, 7) + `;; esac; `, []int{1, 2, 3, 4, 5, 6, 7},
+			[]string{"2 records were passed over: reading again behind the last record read"},
+		},
+		{
+			"hidden", begun + give(1, 2, 5) + `;; "` + cursor(2) + `") ` + give(2, 5, 6) + `;; esac; `, []int{1, 2, 5, 6},
+			[]string{"2 records were passed over: reading again behind the last record read"},
+		},
+		{"twice", begun + give(1, 2, 3, 1, 2, 3, 4) + `;; esac; `, []int{1, 2, 3, 4}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			var got, want, notices []string
+			for _, n := range c.want {
+				want = append(want, "record "+cursor(n))
+			}
+			_, err := child.Read(ctx, child.Config{
+				Programs: []child.Program{shell(t, "sh", c.line+"exec sleep 60")}, Follow: true, Every: true,
+				Notify: func(n child.Notice) { notices = append(notices, strings.TrimPrefix(n.String(), "sh: ")) },
+			}, journal.Filter{}, func(r *journal.Record) error {
+				if got = append(got, r.Message); len(got) == len(want) {
+					cancel()
+				}
+				return nil
+			})
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("error %v", err)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("records (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(c.notices, notices); diff != "" {
+				t.Errorf("notices (-want +got):\n%s", diff)
 			}
 		})
 	}

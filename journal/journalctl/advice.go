@@ -68,6 +68,7 @@ func (s *Source) judge(line string) child.Judgement {
 		{"Permission denied", child.Fatal, child.ErrPermission, true},
 		{"Failed to seek to cursor", child.Fatal, fmt.Errorf("cursor %q is none of a journal", s.After), false},
 		{"No journal files were found", child.Hint, errors.New("no journal files were found"), false},
+		{"ignoring file: No such file or directory", child.Plain, nil, false}, // vacuumed or renamed while it was opened
 		{"ignoring file", child.Damage, errors.New(line), false},
 		{"Journal file", child.Damage, errors.New(line), false},
 		{"corrupted", child.Damage, errors.New(line), false},

@@ -48,7 +48,7 @@ type Source struct {
 func (s *Source) Read(ctx context.Context, yield func(*journal.Record) error) (journal.Stats, error) {
 	return child.Read(ctx, child.Config{
 		Programs: []child.Program{s.Program()},
-		After:    s.After, Follow: s.Follow,
+		After:    s.After, Follow: s.Follow, Every: s.Follow && child.Unbroken(&s.Filter),
 		Attempts: s.Attempts, Backoff: s.Backoff, Settled: s.Settled,
 		Notify: s.Notify,
 	}, s.Filter, yield)

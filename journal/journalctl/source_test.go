@@ -164,6 +164,20 @@ func TestHint(t *testing.T) {
 	}
 }
 
+// A file that journalctl cannot read is damage; one that went while it was opened,
+// for it was vacuumed or got another name, is none.
+func TestIgnoredFiles(t *testing.T) {
+	const words = "hint An error was encountered while opening journal file or directory /var/log/journal/0/system@0.journal, ignoring file: "
+	for why, damage := range map[string]int{"No data available": 1, "Bad message": 1, "No such file or directory": 0} {
+		told := 0
+		src := &journalctl.Source{Command: fakeCommand(words + why), Notify: func(child.Notice) { told++ }}
+		stats, err := src.Read(t.Context(), func(*journal.Record) error { return nil })
+		if err != nil || len(stats.Skipped) != damage || told != damage {
+			t.Errorf("%s: %v, skipped %v, told %d times; want %d", why, err, stats.Skipped, told, damage)
+		}
+	}
+}
+
 // A child that says nothing does not hold a reading whose context has ended.
 func TestEndsPromptly(t *testing.T) {
 	sourcetest.EndsPromptly(t, &journalctl.Source{Follow: true, Command: fakeCommand("records 0 " + filepath.Join(t.TempDir(), "pid"))})

@@ -40,8 +40,9 @@ type Options struct {
 	// Wanted, when set, chooses records by their message, given as records have
 	// it. A message is asked for once with an empty identifier, which
 	// stands for any: false leaves out all of its entries. Then it is asked with
-	// the identifier of each of its entries. Wanted is called by
-	// several goroutines at once unless Workers is 1.
+	// the identifier of each of its entries. A message that Wanted keeps
+	// holds on to up to 64 KiB of others. Wanted is called by several
+	// goroutines at once unless Workers is 1.
 	Wanted func(identifier, message string) bool
 	// Workers is how many goroutines look through messages, 0 for one a
 	// processor.

@@ -2,6 +2,7 @@ package journalfile
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -216,6 +217,21 @@ type scanner struct {
 	ask      func(identifier, message string) bool
 	buf      []byte
 	unpacker unpacker
+	text     strings.Builder // messages, many in one piece of memory
+}
+
+// textSize is how much memory is taken at once for messages.
+const textSize = 64 << 10
+
+// keep makes a string of b.
+func (sc *scanner) keep(b []byte) string {
+	if sc.text.Cap()-sc.text.Len() < len(b) {
+		sc.text = strings.Builder{}
+		sc.text.Grow(max(textSize, len(b)))
+	}
+	at := sc.text.Len()
+	_, _ = sc.text.Write(b)
+	return sc.text.String()[at:]
 }
 
 // scan looks at each object of a segment; ok is false where one is not sound.
@@ -299,7 +315,7 @@ func (sc *scanner) message(f *file, d *dataHead, u unpacked, seg *segment, hits 
 		return d.entries == 0
 	}
 	raw := u.b[len(messagePrefix):]
-	text := trimEnd(journal.Sanitize(string(raw[:min(len(raw), maxValue)]), true))
+	text := trimEnd(journal.Sanitize(sc.keep(raw[:min(len(raw), maxValue)]), true))
 	if sc.ask("", text) {
 		hits.Add(1)
 		seg.hits = append(seg.hits, hit{d.entry, d.array, d.entries})

@@ -35,21 +35,7 @@ func TestMain(m *testing.M) {
 // build builds the program with its tag.
 func build(t *testing.T) string {
 	t.Helper()
-	for _, need := range []struct{ what, how string }{{"go", ""}, {"gcc", "apt-get install gcc"}} {
-		if _, err := exec.LookPath(need.what); err != nil {
-			t.Skipf("%s is missing, which builds %s: %s", need.what, sdjournal.Binary, need.how)
-		}
-	}
-	if _, err := os.Stat("/usr/include/systemd/sd-journal.h"); err != nil {
-		t.Skipf("the headers of libsystemd are missing: apt-get install libsystemd-dev")
-	}
-	path := filepath.Join(t.TempDir(), sdjournal.Binary)
-	cmd := exec.Command("go", "build", "-tags", "sdjournal", "-o", path, "roamfault/cmd/"+sdjournal.Binary)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=1")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("build %s: %v: %s", sdjournal.Binary, err, out)
-	}
-	return path
+	return sourcetest.BuildSDJournal(t, sdjournal.Binary)
 }
 
 func TestConforms(t *testing.T) {

@@ -47,7 +47,7 @@ func (s *Source) Read(ctx context.Context, yield func(*journal.Record) error) (j
 	}
 	return child.Read(ctx, child.Config{
 		Programs: programs,
-		After:    j.After, Follow: j.Follow,
+		After:    j.After, Follow: j.Follow, Every: j.Follow && child.Unbroken(&j.Filter),
 		Attempts: j.Attempts, Backoff: j.Backoff, Settled: j.Settled,
 		Notify: j.Notify,
 	}, j.Filter, yield)

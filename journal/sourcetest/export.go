@@ -98,15 +98,40 @@ func executable(path string) bool {
 // WriteJournal adds records to a real .journal file, made where it is missing.
 func WriteJournal(t testing.TB, path string, records []journal.Record) {
 	t.Helper()
-	if len(records) == 0 {
-		return
-	}
-	var in, said bytes.Buffer
+	var in bytes.Buffer
 	if err := WriteExport(&in, records); err != nil {
 		t.Fatal(err)
 	}
+	writeJournal(t, path, &in)
+}
+
+// AppendMachine is WriteJournal for the journal of this machine, whose entries
+// have its id.
+func AppendMachine(t testing.TB, path string, records []journal.Record) {
+	t.Helper()
+	machine, err := os.ReadFile("/etc/machine-id")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var in bytes.Buffer
+	for i := range records {
+		fmt.Fprintf(&in, "_MACHINE_ID=%s\n", strings.TrimSpace(string(machine)))
+		if err := WriteExport(&in, records[i:i+1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	writeJournal(t, path, &in)
+}
+
+// writeJournal has systemd store an export stream.
+func writeJournal(t testing.TB, path string, in *bytes.Buffer) {
+	t.Helper()
+	if in.Len() == 0 {
+		return
+	}
+	var said bytes.Buffer
 	cmd := exec.Command(Remote(t), "--output="+path, "-")
-	cmd.Stdin, cmd.Stderr = &in, &said
+	cmd.Stdin, cmd.Stderr = in, &said
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("%s: %v: %s", remote, err, said.String())
 	}
