@@ -42,7 +42,6 @@ type reader struct {
 	out    *bufio.Writer
 	stderr io.Writer
 	last   string // the cursor of the entry written last
-	fresh  bool   // nothing was waited for since the journal was opened
 	bad    int    // entries in a row that could not be read
 }
 
@@ -99,7 +98,6 @@ func (r *reader) open() (err error) {
 	if err != nil {
 		return err
 	}
-	r.fresh = true
 	if err = r.j.SetDataThreshold(threshold); err == nil {
 		err = r.seek()
 	}
@@ -168,25 +166,15 @@ func (r *reader) entries() error {
 }
 
 // look lets the library see what happened to its files, and waits for more
-// entries if told so. Behind a rotation or a vacuum the journal is opened anew: so
-// no deleted file is held.
+// entries if told so. It lets go of files that got another name or were removed, and
+// takes up new ones; where it stands stays.
 func (r *reader) look(wait bool) error {
 	timeout := pause
 	if !wait {
 		timeout = 0
 	}
-	res := r.j.Wait(timeout)
-	fresh := r.fresh
-	r.fresh = false
-	switch {
-	case res < 0:
+	if res := r.j.Wait(timeout); res < 0 {
 		return fmt.Errorf("wait for the journal: %w", syscall.Errno(-res))
-	case res == sd.SD_JOURNAL_INVALIDATE && !fresh:
-		// The first call says so in any case (sd_journal_wait(3)).
-		if err := r.j.Close(); err != nil {
-			return err
-		}
-		return r.open()
 	}
 	return nil
 }
