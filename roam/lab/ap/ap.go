@@ -129,7 +129,8 @@ func (a *AP) Advance(now time.Duration) {
 }
 
 // Receive takes a frame from the air and reports whether it is acknowledged.
-// What is not for the access point, or damaged, is not.
+// What is not for the access point, or damaged, is not. Nothing of the frame is
+// kept.
 func (a *AP) Receive(now time.Duration, f Frame) (acknowledged bool) {
 	a.Advance(now)
 	return a.hear(f)

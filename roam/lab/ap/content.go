@@ -19,7 +19,7 @@ const (
 func (a *AP) shape(l *link, kind string, elements dot11.Elements, ml *dot11.MultiLink, to dot11.Addr) dot11.Elements {
 	m := shaping{ap: a, link: l, kind: kind, elements: elements, multiLink: ml}
 	for _, r := range a.rules {
-		if r.fault.shape != nil && a.applies(r, l, kind, to) {
+		if r.fault.shape != nil && (r.fault.present == nil || r.fault.present(&m)) && a.applies(r, l, kind, to) {
 			r.fault.shape(&r.Rule, &m)
 		}
 	}

@@ -36,7 +36,7 @@ func (p *pairwise) context(a *AP, s *station, l *link) protect.Options {
 }
 
 func (p *pairwise) seal(a *AP, s *station, l *link, frame []byte) ([]byte, error) {
-	return p.key.Seal(nil, frame, p.context(a, s, l))
+	return p.key.Seal(frame[:0], frame, p.context(a, s, l))
 }
 
 // open takes the protection off a frame and learns from a management frame in
@@ -61,6 +61,9 @@ func (a *AP) data(s *station, l *link, h *dot11.Header, body []byte, protected b
 	if h.FC&dot11.MoreFrag != 0 || h.Seq&0xf != 0 {
 		a.event(Ignored, s.addr, l, "a fragment")
 		return
+	}
+	if !protected {
+		body = slices.Clone(body) // what goes up outlives the frame
 	}
 	if h.FC.QoS() && h.QoS&qosAMSDU != 0 {
 		msdus, err := dot11.ParseAMSDU(body)
@@ -154,6 +157,20 @@ func (a *AP) pick(s *station) *link {
 	return s.link
 }
 
+// dataFrame is a data frame in clear, with room for its protection.
+func dataFrame(h *dot11.Header, m dot11.MSDU) []byte {
+	frame := make([]byte, 0, h.Len()+maxLLC+len(m.Payload)+maxProtection)
+	frame = dot11.AppendLLC(h.Append(frame), m.EtherType)
+	return append(frame, m.Payload...)
+}
+
+// What a data frame has beside header and payload: LLC and SNAP, and the header
+// and tag of GCMP and CCMP-256.
+const (
+	maxLLC        = 8
+	maxProtection = 8 + 16
+)
+
 // sendData sends an MSDU to a station on a link.
 func (a *AP) sendData(s *station, l *link, m dot11.MSDU, more bool) {
 	to, ok := s.over(l)
@@ -165,8 +182,7 @@ func (a *AP) sendData(s *station, l *link, m dot11.MSDU, more bool) {
 		fc |= dot11.MoreData
 	}
 	h := l.header(fc, to, m.Src)
-	frame := dot11.AppendLLC(h.Append(nil), m.EtherType)
-	frame = append(frame, m.Payload...)
+	frame := dataFrame(&h, m)
 	if s.pairwise != nil {
 		sealed, err := s.pairwise.seal(a, s, l, frame)
 		if err != nil {
@@ -217,10 +233,9 @@ func (a *AP) sendGroupNow(l *link, m groupData, more bool) {
 	if a.MultiLink() {
 		h.Seq = m.seq << 4
 	}
-	frame := dot11.AppendLLC(h.Append(nil), m.EtherType)
-	frame = append(frame, m.Payload...)
+	frame := dataFrame(&h, m.MSDU)
 	if l.inUse.gtk != nil {
-		sealed, err := l.inUse.gtk.Seal(nil, frame, protect.Options{})
+		sealed, err := l.inUse.gtk.Seal(frame[:0], frame, protect.Options{})
 		if err != nil {
 			a.event(Undecipherable, m.Dst, l, fmt.Sprintf("not sent: %v", err))
 			return

@@ -231,8 +231,13 @@ func (e *ether) toMachines(f ap.Frame) {
 	x := transmission{at: e.now, fromStation: true, Frame: f}
 	if e.lose == nil || !e.lose(x) {
 		for _, m := range e.machines {
-			if m.Receive(e.now, ap.Frame{Freq: f.Freq, Signal: f.Signal, Data: slices.Clone(f.Data)}) {
+			data := slices.Clone(f.Data)
+			if m.Receive(e.now, ap.Frame{Freq: f.Freq, Signal: f.Signal, Data: data}) {
 				x.acked = true
+			}
+			// The memory of a frame is used again for the next.
+			for i := range data {
+				data[i] = 0xa5
 			}
 		}
 	}

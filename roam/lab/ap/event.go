@@ -47,7 +47,8 @@ const (
 	TransitionAnswer = "transition answered" // a station has answered a BSS transition request
 )
 
-// maxEvents bounds what waits for Events; the oldest are dropped beyond it.
+// maxEvents bounds what waits for Events; the oldest quarter is dropped beyond
+// it.
 const maxEvents = 4096
 
 func (a *AP) event(what string, station dot11.Addr, l *link, detail string) {
@@ -56,7 +57,7 @@ func (a *AP) event(what string, station dot11.Addr, l *link, detail string) {
 		e.Link = l.id
 	}
 	if len(a.events) >= maxEvents {
-		a.events = append(a.events[:0], a.events[1:]...)
+		a.events = append(a.events[:0], a.events[maxEvents/4:]...)
 	}
 	a.events = append(a.events, e)
 }

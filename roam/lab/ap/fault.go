@@ -33,6 +33,7 @@ type Fault struct {
 	messages []rsn.Kind // those that key is for
 	release  func(*Rule, *releasing)
 	occasion func(*Rule, *answering) bool // whether answer can do anything; nil: always
+	present  func(*shaping) bool          // whether shape has anything to change; nil: always
 	ofLink   bool                         // a rule's link is the one spoken of, not the one the frame is on
 	begin    func(*AP, *activeRule)
 	check    func(*AP, *Rule) error // what of the rule cannot be; nil: nothing

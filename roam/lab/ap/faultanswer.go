@@ -61,11 +61,12 @@ func answerFaults() []Fault {
 			answer: func(_ *Rule, m *answering) { m.ignored = true },
 		},
 		{
-			Name:   "multi-link-missing",
-			About:  "leaves the Multi-Link element out",
-			Class:  "mlo-negotiation-failed",
-			Frames: []string{"beacon", "probe", "auth", "assoc"},
-			shape:  func(_ *Rule, s *shaping) { s.multiLink = nil },
+			Name:    "multi-link-missing",
+			About:   "leaves the Multi-Link element out",
+			Class:   "mlo-negotiation-failed",
+			Frames:  []string{"beacon", "probe", "auth", "assoc"},
+			present: func(s *shaping) bool { return s.multiLink != nil },
+			shape:   func(_ *Rule, s *shaping) { s.multiLink = nil },
 		},
 		{
 			Name:       "multi-link-wrong",
@@ -73,21 +74,15 @@ func answerFaults() []Fault {
 			Class:      "mlo-negotiation-failed",
 			Parameters: []string{"address"},
 			Frames:     []string{"beacon", "probe", "auth", "assoc"},
-			shape: func(r *Rule, s *shaping) {
-				if s.multiLink != nil {
-					s.multiLink.MLDAddr = r.address(s.multiLink.MLDAddr)
-				}
-			},
+			present:    func(s *shaping) bool { return s.multiLink != nil },
+			shape:      func(r *Rule, s *shaping) { s.multiLink.MLDAddr = r.address(s.multiLink.MLDAddr) },
 		},
 		{
-			Name:   "profile-missing",
-			About:  "answers an association without the profiles of the other links",
-			Frames: []string{"assoc"},
-			shape: func(_ *Rule, s *shaping) {
-				if s.multiLink != nil {
-					s.multiLink.Profiles = nil
-				}
-			},
+			Name:    "profile-missing",
+			About:   "answers an association without the profiles of the other links",
+			Frames:  []string{"assoc"},
+			present: func(s *shaping) bool { return s.multiLink != nil && len(s.multiLink.Profiles) > 0 },
+			shape:   func(_ *Rule, s *shaping) { s.multiLink.Profiles = nil },
 		},
 	}
 }

@@ -103,10 +103,7 @@ func TestLateMessages(t *testing.T) {
 	e, a := alone(t, configOf(t, 1, twoLinks(t)))
 	s := e.join(1, 2, ap.SAE)
 	s.mustConnect(a.Addr())
-	var handshake []transmission
-	for _, x := range e.sent(true, dot11.QoSData) {
-		handshake = append(handshake, x)
-	}
+	handshake := e.sent(true, dot11.QoSData)
 	if len(handshake) != 2 {
 		t.Fatalf("%d messages of the station", len(handshake))
 	}

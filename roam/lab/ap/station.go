@@ -165,15 +165,6 @@ func (t *stations) leave(s *station, addr dot11.Addr) {
 // here reports whether a station is still associated.
 func (t *stations) here(s *station) bool { return t.associated[s.addr] == s }
 
-// known is the station that has or authenticates from an address, nil where
-// there is none.
-func (t *stations) known(addr dot11.Addr) *station {
-	if s := t.onLink[addr]; s != nil {
-		return s
-	}
-	return t.candidates.at(addr)
-}
-
 // inOrder returns the associated stations by their identifiers.
 func (t *stations) inOrder() []*station {
 	found := make([]*station, 0, len(t.byAID))

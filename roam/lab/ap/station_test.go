@@ -2,6 +2,8 @@ package ap_test
 
 import (
 	"fmt"
+	"slices"
+	"sync"
 	"time"
 
 	"roamfault/nl80211/dot11"
@@ -113,6 +115,7 @@ type station struct {
 	requests                []dot11.TransitionRequest
 	queries                 int
 	answers                 []uint16 // to its own SA Queries
+	declined                []dot11.AddBlockAckResponse
 	rekeys                  int
 	handshakeErrors         []error
 
@@ -280,8 +283,17 @@ func (s *station) add(id uint8, bssid dot11.Addr) {
 
 func (s *station) link() *staLink { return s.over[s.assocLink] }
 
+// usualPassword is that of most stations; to prepare it takes longer than all the
+// rest of an association.
+var usualPassword = sync.OnceValues(func() (*sae.Password, error) {
+	return sae.NewPassword(ssid, password, "", sae.GroupP256)
+})
+
 func (s *station) startSAE() {
-	p, err := sae.NewPassword(ssid, s.password, "", s.groups...)
+	p, err := usualPassword()
+	if s.password != password || !slices.Equal(s.groups, []sae.Group{sae.GroupP256}) {
+		p, err = sae.NewPassword(ssid, s.password, "", s.groups...)
+	}
 	if err != nil {
 		s.e.t.Fatal(err)
 	}

@@ -204,6 +204,13 @@ func (s *station) action(l *staLink, body []byte) {
 		if !s.deaf {
 			s.sendAction(l, dot11.SAQuery{Response: true, Transaction: q.Transaction}.Action())
 		}
+	case dot11.CategoryBlockAck:
+		answer, err := dot11.ParseAddBlockAckResponse(a)
+		if err != nil {
+			s.note("block ack: %w", err)
+			return
+		}
+		s.declined = append(s.declined, answer)
 	case dot11.CategoryWNM:
 		request, err := dot11.ParseTransitionRequest(a)
 		if err != nil {

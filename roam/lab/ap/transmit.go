@@ -9,7 +9,8 @@ import (
 	"roamfault/roam/rsn/protect"
 )
 
-// transmit puts a frame on the air of a link, unless a fault has it otherwise.
+// transmit puts a frame on the air of a link, unless a fault has it otherwise. The
+// frame is its own from then on.
 func (a *AP) transmit(l *link, kind string, to dot11.Addr, frame []byte) {
 	s := sending{ap: a, link: l, kind: kind, station: to, frame: frame}
 	for _, r := range a.rules {
@@ -20,8 +21,11 @@ func (a *AP) transmit(l *link, kind string, to dot11.Addr, frame []byte) {
 	if s.lost {
 		return
 	}
-	for range 1 + s.copies {
-		out := Frame{Freq: l.channel.Freq, Signal: l.signal, Data: bytes.Clone(s.frame)}
+	for i := range 1 + s.copies {
+		out := Frame{Freq: l.channel.Freq, Signal: l.signal, Data: s.frame}
+		if i > 0 {
+			out.Data = bytes.Clone(s.frame)
+		}
 		if s.delay > 0 {
 			a.keepBack(out, s.delay)
 			continue
