@@ -22,6 +22,7 @@ var imports = []struct {
 	closed []string
 }{
 	{"nl80211/dot11", nil, []string{"os", "net", "syscall"}},
+	{"nl80211", []string{"nl80211/dot11"}, nil},
 	{"journal", nil, []string{"net"}},
 	{"patterns/decode", []string{"nl80211/dot11"}, []string{"os", "net", "syscall"}},
 	{"patterns/packgen", []string{"patterns"}, nil},

@@ -184,7 +184,7 @@ func TestForgedAddress(t *testing.T) {
 		has(hwsim.AddressAdded, radioOf(1), s.addr),
 		m.says(radioOf(9), s.auth()), m.says(radioOf(1), s.assoc(openSSID)),
 		// Another radio loses an address that is not its own.
-		has(hwsim.AddressRemoved, radioOf(9), s.addr), m.says(radioOf(1), s.auth()))
+		has(hwsim.AddressRemoved, radioOf(9), s.addr), m.says(radioOf(9), s.auth()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -148,10 +148,9 @@ func TestDataRefused(t *testing.T) {
 			f[15] ^= 0x40
 			s.inject(l, f)
 		}, 0, true},
-		{"from the address of another link", ap.SAE, func(s *station, l *staLink) {
-			other := s.over[1]
-			h := dot11.Header{FC: dot11.QoSData | dot11.ToDS, Addr1: l.bssid, Addr2: other.addr, Addr3: host}
-			s.inject(l, s.seal(other, append(dot11.AppendLLC(h.Append(nil), testEtherType), 'x')))
+		{"from the address of another link", ap.Open, func(s *station, l *staLink) {
+			h := dot11.Header{FC: dot11.QoSData | dot11.ToDS, Addr1: l.bssid, Addr2: s.over[1].addr, Addr3: host}
+			s.inject(l, append(dot11.AppendLLC(h.Append(nil), testEtherType), 'x'))
 		}, 0, false},
 		{"to the station, not to the distribution system", ap.Open, func(s *station, l *staLink) {
 			f := s.dataFrame(l, host, testEtherType, []byte("x"))

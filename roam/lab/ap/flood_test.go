@@ -136,9 +136,25 @@ func TestDelayBound(t *testing.T) {
 		a.Receive(e.now, f.next())
 	}
 	wantBounds(t, a)
-	if got := a.Tables().Timers; got < ap.MaxAir {
-		t.Errorf("%d timers: nothing was kept back", got)
+	// Beside the frames: a beacon of each link, and the exchanges of a crowd.
+	if got := a.Tables().Timers; got < ap.MaxAir || got > ap.MaxAir+16 {
+		t.Errorf("%d timers, want %d and some", got, ap.MaxAir)
 	}
+}
+
+// One stranger that authenticates over and over takes one place.
+func TestOneStranger(t *testing.T) {
+	_, a := alone(t, configOf(t, 1, twoLinks(t)))
+	f := newFlood(t, a).commits.next(a.Links()[0])
+	f.Data = append(f.Data[:24:24], 0, 0, 1, 0, 0, 0)
+	for range 5 * ap.MaxOnAir {
+		a.Receive(0, f)
+		a.Air()
+	}
+	if got := a.Tables(); got.Candidates != 1 {
+		t.Errorf("%d candidates", got.Candidates)
+	}
+	wantBounds(t, a)
 }
 
 // As many stations as there are identifiers are associated, the next one is

@@ -128,6 +128,9 @@ func TestPSPollOfStranger(t *testing.T) {
 			t.Errorf("an answer: %x", x.Data)
 		}
 	}
+	if got := a.Stations()[0].Waiting; got != 1 {
+		t.Errorf("%d frames wait, want 1", got)
+	}
 }
 
 // What is for a group waits for the DTIM of the links on which somebody sleeps.

@@ -140,6 +140,22 @@ func TestSpoofing(t *testing.T) {
 	}
 }
 
+// A Commit from the address of a station, in the name of another MLD, is not in
+// that station's way.
+func TestCommitInAnotherName(t *testing.T) {
+	e, a := alone(t, configOf(t, 1, twoLinks(t)))
+	s := e.join(1, 2, ap.SAE)
+	thief := e.join(2, 2, ap.SAE, func(s *station) { s.retries = 0 })
+	e.run(0)
+	thief.begin(a.Addr())
+	thief.out[0].Data = append([]byte(nil), thief.out[0].Data...)
+	victim := linkAddr(s.mld, 0)
+	copy(thief.out[0].Data[10:], victim[:])
+	e.settle()
+	s.mustConnect(a.Addr())
+	exchange(t, e, a, s)
+}
+
 // A station that has changed its ways takes the place of its former self, which
 // does not answer.
 func TestOldAddressSilent(t *testing.T) {
