@@ -137,8 +137,9 @@ man: build
 # The service is installed and not begun: systemctl enable --now roamfault-watch.
 PREFIX ?= /usr/local
 UNITDIR ?= $(PREFIX)/lib/systemd/system
-install: build man
+install: build build-sdjournal man
 	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/roamfault
+	if test -x bin/roamfault-sdjournal; then install -m 755 bin/roamfault-sdjournal $(DESTDIR)$(PREFIX)/bin/roamfault-sdjournal; fi
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 dist/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -d $(DESTDIR)$(UNITDIR)
