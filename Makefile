@@ -113,7 +113,7 @@ test-lab:
 bench-lab:
 	@mkdir -p bin
 	@CGO_ENABLED=0 $(GO) build -o bin/testlab ./tools/testlab
-	bin/testlab $(LAB_FLAGS) -parallel 1 -bench . $(LAB_PACKAGES)
+	bin/testlab $(LAB_FLAGS) -parallel 1 -memory 1024 -bench . $(LAB_PACKAGES) ./roam/rsn/sae
 
 # Has systemd write journals of $(BENCH_JOURNAL_MIB) MiB below bench/, which
 # takes a minute for each 800 MiB, and compares with journalctl on them.
