@@ -113,6 +113,7 @@ test-lab:
 bench-lab:
 	@mkdir -p bin
 	@CGO_ENABLED=0 $(GO) build -o bin/testlab ./tools/testlab
+	bin/testlab $(LAB_FLAGS) -parallel 1 -only roam/lab/stock -bench FirstAssociation
 	bin/testlab $(LAB_FLAGS) -parallel 1 -memory 1024 -bench . $(LAB_PACKAGES) ./roam/rsn/sae
 
 # Has systemd write journals of $(BENCH_JOURNAL_MIB) MiB below bench/, which

@@ -14,14 +14,21 @@ import (
 )
 
 // BenchmarkFirstAssociation gives the time from the start of the guest's kernel
-// to the first association; it says that only where it is the first to run.
+// to the first association. It has to be the first thing that its guest does.
 func BenchmarkFirstAssociation(b *testing.B) {
+	if n := uptime(b); n > freshGuest {
+		b.Skipf("the guest is up for %.0f s: this one needs a guest of its own", n)
+	}
+	l := labtest.Start(b, labtest.Needs{Supplicant: true, NoCapture: true})
+	l.Stations[0].WaitConnected()
+	b.ReportMetric(uptime(b), "s-from-boot")
 	for b.Loop() {
-		l := labtest.Start(b, labtest.Needs{Supplicant: true, NoCapture: true})
-		l.Stations[0].WaitConnected()
-		b.ReportMetric(uptime(b), "uptime-s")
+		l.Stations[0].Status()
 	}
 }
+
+// freshGuest is how many seconds old a guest can be that has done nothing yet.
+const freshGuest = 20
 
 func uptime(b *testing.B) float64 {
 	b.Helper()
