@@ -69,12 +69,15 @@ lint:
 	$(GO) run $(STATICCHECK) ./...
 	@$(GO) mod tidy -diff
 
-# Every fuzz target for $(FUZZTIME).
+# Every fuzz target for $(FUZZTIME). Go sometimes fails a target whose time ends
+# while it is busy ("context deadline exceeded"): without a failing input nothing was found.
 fuzz:
-	@for pkg in $$($(GO) list ./...); do \
+	@out=$$(mktemp); trap 'rm -f '$$out EXIT; for pkg in $$($(GO) list ./...); do \
 	  for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
 	    echo "$$pkg $$f"; \
-	    $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+	    if $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$pkg >$$out 2>&1; then grep execs $$out | tail -1; \
+	    elif grep -q 'context deadline exceeded' $$out && ! grep -q 'Failing input' $$out; then echo 'its time ended while it was busy; nothing was found'; \
+	    else cat $$out; exit 1; fi; \
 	  done; \
 	done
 
