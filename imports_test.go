@@ -32,6 +32,7 @@ var imports = []struct {
 	{"reports/render", []string{"journal", "patterns", "patterns/decode", "nl80211/dot11", "reports/incident", "reports/analysis", "reports/schema"}, []string{"net", "syscall"}},
 	{"reports/schema", nil, []string{"os", "net", "syscall"}},
 	{"reports/spool", []string{"journal"}, []string{"net"}},
+	{"roam/doctor", []string{"nl80211", "nl80211/dot11", "patterns/decode", "reports/render"}, []string{"os", "net", "syscall"}},
 	{"roam/rsn/keys", []string{"nl80211/dot11"}, []string{"os", "net", "syscall"}},
 	{"roam/rsn/protect", []string{"nl80211/dot11", "roam/rsn/keys"}, []string{"os", "net", "syscall"}},
 	{"roam/rsn/sae", []string{"nl80211/dot11", "roam/rsn/keys"}, []string{"os", "net", "syscall"}},

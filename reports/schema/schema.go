@@ -9,6 +9,7 @@ const (
 	AnalysisID    = "roamfault/analysis/v1"         // analyze --format json and jsonl
 	BootsID       = "roamfault/boots/v1"            // analyze --boot all --format json
 	ExplanationID = "roamfault/explanation/v1"      // explain --format json
+	DoctorID      = "roamfault/doctor/v1"           // doctor --format json
 	WatchID       = "roamfault/watch/v1"            // an incident of a spool, and what --exec gets
 	CheckpointID  = "roamfault/watch-checkpoint/v1" // checkpoint.json of a spool
 	WatchBootsID  = "roamfault/watch-boots/v1"      // boots.json of a spool
@@ -29,6 +30,11 @@ var Boots []byte
 //
 //go:embed explanation-v1.schema.json
 var Explanation []byte
+
+// Doctor is the schema of what a machine can do.
+//
+//go:embed doctor-v1.schema.json
+var Doctor []byte
 
 // Watch is the schema of an incident of a spool. Its $defs/line describes a line
 // that watch prints as JSON Lines.
@@ -62,6 +68,7 @@ func Documents() []Document {
 		{AnalysisID, "analyze --format json; its $defs/line: a line of --format jsonl", Analysis},
 		{BootsID, "analyze --boot all --format json", Boots},
 		{ExplanationID, "explain --format json", Explanation},
+		{DoctorID, "doctor --format json", Doctor},
 		{WatchID, "watch: an incident of the spool, what --exec gets; its $defs/line: a line of --format jsonl", Watch},
 		{CheckpointID, "watch: checkpoint.json of the spool", Checkpoint},
 		{WatchBootsID, "watch: boots.json of the spool", WatchBoots},

@@ -165,6 +165,7 @@ func TestRequiredKeysStay(t *testing.T) {
 		},
 		WatchBootsID:  {"$defs boot": {"boot", "kernel", "modules"}, "$defs module": module, "": {"boots", "schema"}},
 		ExplanationID: {"$defs code": {"code", "kind", "meaning", "name"}, "$defs pattern": {"fields", "id", "meaning"}, "": {"codes", "schema", "text"}},
+		DoctorID:      {"": {"missing", "results", "schema", "unknown", "warnings"}, "$defs result": {"advice", "check", "detail", "state", "subject"}},
 		CheckpointID:  {"": {"begin", "records", "schema", "source", "time"}},
 	} {
 		got := make(map[string][]string)
