@@ -107,11 +107,10 @@ func TestFault(t *testing.T) {
 	station := l.Stations[0]
 	station.WaitConnected()
 	kernel, log := l.Kernel.Mark(), station.Log.Mark()
+	l.Fault("", ap.Rule{Fault: "loss", Frame: "auth"})
 	l.Fault("", ap.Rule{Fault: "deauth", Reason: 6})
 	l.WaitKernel(kernel, "deauthenticated from", "Reason: 6=CLASS2_FRAME_FROM_NONAUTH_STA")
 	station.WaitLog(log, "CTRL-EVENT-DISCONNECTED", "reason=6")
-	l.Fault("", ap.Rule{Fault: "silence", Frame: "auth"})
-	kernel = l.Kernel.Mark()
 	l.WaitKernel(kernel, "authentication with", "timed out")
 	if got := l.Clear(); got != len(l.Plan.APs) {
 		t.Errorf("%d rules were cleared, want %d", got, len(l.Plan.APs))

@@ -194,16 +194,20 @@ func (s *Station) Roam(c ap.Config) {
 	s.Command("ROAM " + c.Links[0].BSSID.String())
 }
 
-// WaitAt waits until the supplicant is connected to that access point.
+// WaitAt waits until the supplicant is connected to that access point, by its
+// MLD address or with one of its links alone.
 func (s *Station) WaitAt(c ap.Config) {
 	s.lab.tb.Helper()
-	address := c.MLD
-	if address.IsZero() {
-		address = c.Links[0].BSSID
+	at := map[string]bool{}
+	for _, l := range c.Links {
+		at[l.BSSID.String()] = true
+	}
+	if !c.MLD.IsZero() {
+		at[c.MLD.String()] = true
 	}
 	s.until("connected to "+c.Name, func() bool {
 		status := s.Status()
-		return status["wpa_state"] == "COMPLETED" && (status["bssid"] == address.String() || status["ap_mld_addr"] == address.String())
+		return status["wpa_state"] == "COMPLETED" && (at[status["bssid"]] || at[status["ap_mld_addr"]])
 	})
 }
 
