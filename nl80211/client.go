@@ -202,6 +202,22 @@ func (c *Client) consistent(ctx context.Context, command Command, ifindex int, e
 	return result, fmt.Errorf("%v: %w", command, ErrChanging)
 }
 
+// entriesOf asks for a list whose entries are one reply each.
+func entriesOf[T any](ctx context.Context, c *Client, command Command, ifindex int, take func(*T, *decoder)) ([]T, error) {
+	result, err := c.consistent(ctx, command, ifindex, interfaceOnly)
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]T, len(result.replies))
+	for i := range result.replies {
+		visit := func(d *decoder) { take(&entries[i], d) }
+		if err := c.decodeReply(command, &result.replies[i], visit); err != nil {
+			return nil, err
+		}
+	}
+	return entries, nil
+}
+
 // isSteady reports whether a list is of one state.
 func isSteady(replies []reply) (bool, error) {
 	var first dot11.Optional[uint32]

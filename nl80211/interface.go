@@ -92,17 +92,7 @@ func decodeInterfaceLink(d *decoder) InterfaceLink {
 
 // Interfaces returns all wireless interfaces.
 func (c *Client) Interfaces(ctx context.Context) ([]Interface, error) {
-	result, err := c.consistent(ctx, CommandGetInterface, 0, interfaceOnly)
-	if err != nil {
-		return nil, err
-	}
-	interfaces := make([]Interface, len(result.replies))
-	for i := range result.replies {
-		if err := c.decodeReply(CommandGetInterface, &result.replies[i], interfaces[i].take); err != nil {
-			return nil, err
-		}
-	}
-	return interfaces, nil
+	return entriesOf(ctx, c, CommandGetInterface, 0, (*Interface).take)
 }
 
 // Interface returns the interface of that index.

@@ -282,17 +282,7 @@ func chains(d *decoder) []int {
 
 // Stations returns the peers of an interface.
 func (c *Client) Stations(ctx context.Context, ifindex int) ([]Station, error) {
-	result, err := c.consistent(ctx, CommandGetStation, ifindex, interfaceOnly)
-	if err != nil {
-		return nil, err
-	}
-	stations := make([]Station, len(result.replies))
-	for i := range result.replies {
-		if err := c.decodeReply(CommandGetStation, &result.replies[i], stations[i].take); err != nil {
-			return nil, err
-		}
-	}
-	return stations, nil
+	return entriesOf(ctx, c, CommandGetStation, ifindex, (*Station).take)
 }
 
 // Station returns the peer of that address; of an AP MLD it is the MLD address.

@@ -31,21 +31,9 @@ func controlled(t *testing.T) (server *Server, socket string, stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(ctx) }()
-	stopped := false
+	endServer := ending(t, "control socket", cancel, ended)
 	stop = func() {
-		if stopped {
-			return
-		}
-		stopped = true
-		cancel()
-		select {
-		case err := <-ended:
-			if err != nil {
-				t.Errorf("the end of a control socket: %v", err)
-			}
-		case <-time.After(10 * time.Second):
-			t.Error("the control socket does not end")
-		}
+		endServer()
 		stopLab()
 	}
 	t.Cleanup(stop)

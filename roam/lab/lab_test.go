@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -314,22 +315,7 @@ func running(t *testing.T) (l *Lab, stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- l.Run(ctx) }()
-	stopped := false
-	stop = func() {
-		if stopped {
-			return
-		}
-		stopped = true
-		cancel()
-		select {
-		case err := <-ended:
-			if err != nil {
-				t.Errorf("the end of a lab: %v", err)
-			}
-		case <-time.After(10 * time.Second):
-			t.Error("the lab does not end")
-		}
-	}
+	stop = ending(t, "lab", cancel, ended)
 	t.Cleanup(stop)
 	return l, stop
 }
@@ -396,4 +382,21 @@ func TestDoGivenUp(t *testing.T) {
 	if err := l.Run(ctx); err != nil {
 		t.Error(err)
 	}
+}
+
+// ending returns a function that ends what runs until cancel, and waits for it;
+// called again it does nothing.
+func ending(t testing.TB, what string, cancel context.CancelFunc, ended <-chan error) func() {
+	t.Helper()
+	return sync.OnceFunc(func() {
+		cancel()
+		select {
+		case err := <-ended:
+			if err != nil {
+				t.Errorf("the end of a %s: %v", what, err)
+			}
+		case <-time.After(10 * time.Second):
+			t.Errorf("the %s does not end", what)
+		}
+	})
 }

@@ -3,6 +3,7 @@ package ap
 import (
 	"slices"
 
+	"roamfault/nl80211/dot11"
 	"roamfault/roam/rsn"
 )
 
@@ -66,7 +67,7 @@ func handshakeFaults() []Fault {
 					l.RSNE = slices.Clone(l.RSNE)
 					l.RSNE[len(l.RSNE)-1] ^= 0x80
 					k.message.Data[i] = l.KDE()
-				} else if e.ID == rsneID && len(e.Body) > 0 {
+				} else if e.ID == dot11.ElementRSN && len(e.Body) > 0 {
 					e.Body[len(e.Body)-1] ^= 0x80
 				}
 			}
@@ -93,5 +94,3 @@ func handshakeFaults() []Fault {
 	faults[i].Parameters = []string{"address"}
 	return faults
 }
-
-const rsneID = 48
