@@ -138,7 +138,7 @@ func (a *AP) Down(now time.Duration, m dot11.MSDU) {
 	if s.asleep() {
 		m.Payload = slices.Clone(m.Payload)
 	}
-	a.post(s, func(l *link, more bool) { a.sendData(s, l, m, more) })
+	a.post(s, func(l *link, more bool) { a.sendData(s, l, "data", 0, m, more) })
 }
 
 // pick chooses the link to send on: the one the station was last heard on,
@@ -171,8 +171,9 @@ const (
 	maxProtection = 8 + 16
 )
 
-// sendData sends an MSDU to a station on a link.
-func (a *AP) sendData(s *station, l *link, m dot11.MSDU, more bool) {
+// sendData sends an MSDU to a station on a link, protected as soon as there is a
+// key. kind is what rules call the frame.
+func (a *AP) sendData(s *station, l *link, kind string, tid uint16, m dot11.MSDU, more bool) {
 	to, ok := s.over(l)
 	if !ok {
 		return
@@ -182,6 +183,7 @@ func (a *AP) sendData(s *station, l *link, m dot11.MSDU, more bool) {
 		fc |= dot11.MoreData
 	}
 	h := l.header(fc, to, m.Src)
+	h.QoS = tid
 	frame := dataFrame(&h, m)
 	if s.pairwise != nil {
 		sealed, err := s.pairwise.seal(a, s, l, frame)
@@ -191,7 +193,7 @@ func (a *AP) sendData(s *station, l *link, m dot11.MSDU, more bool) {
 		}
 		frame = sealed
 	}
-	a.transmit(l, "data", to, frame)
+	a.transmit(l, kind, to, frame)
 }
 
 // groupData is an MSDU for a group, with the number it has on all links of an AP

@@ -1,7 +1,6 @@
 package ap
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -173,40 +172,18 @@ func (a *AP) handshakeTimer(s *station) {
 // sendEAPOL sends an EAPOL frame, on the link of the association until the port
 // is open.
 func (a *AP) sendEAPOL(s *station, packet []byte) {
-	if !s.connected {
-		a.sendEAPOLOver(s, s.link, packet, false)
-		return
-	}
-	a.post(s, func(l *link, more bool) { a.sendEAPOLOver(s, l, packet, more) })
-}
-
-// sendEAPOLOver sends an EAPOL frame, protected as soon as there is a key.
-func (a *AP) sendEAPOLOver(s *station, l *link, packet []byte, more bool) {
-	to, ok := s.over(l)
-	if !ok {
-		return
-	}
-	source := l.bssid
-	if s.multi {
-		source = a.mld
-	}
-	fc := dot11.QoSData | dot11.FromDS
-	if more {
-		fc |= dot11.MoreData
-	}
-	h := l.header(fc, to, source)
-	h.QoS = eapolTID
-	frame := dot11.AppendLLC(h.Append(nil), dot11.EtherTypeEAPOL)
-	frame = append(frame, packet...)
-	if s.pairwise != nil {
-		sealed, err := s.pairwise.seal(a, s, l, frame)
-		if err != nil {
-			a.event(Undecipherable, s.addr, l, fmt.Sprintf("not sent: %v", err))
-			return
+	send := func(l *link, more bool) {
+		m := dot11.MSDU{Src: l.bssid, EtherType: dot11.EtherTypeEAPOL, Payload: packet}
+		if s.multi {
+			m.Src = a.mld
 		}
-		frame = sealed
+		a.sendData(s, l, "eapol", eapolTID, m, more)
 	}
-	a.transmit(l, "eapol", to, frame)
+	if !s.connected {
+		send(s.link, false)
+		return
+	}
+	a.post(s, send)
 }
 
 // rekeyPatience is how long the old group keys are still sent with after new
