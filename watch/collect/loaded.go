@@ -20,8 +20,9 @@ func (c *Collector) Loaded() (spool.BootNote, error) {
 	}
 	done := make(chan spool.BootNote, 1)
 	go func() {
-		defer c.end()
-		done <- readLoaded(c.System.Files)
+		n := readLoaded(c.System.Files)
+		c.end() // before the caller has the answer, and may ask again
+		done <- n
 	}()
 	timer := time.NewTimer(c.Limit)
 	defer timer.Stop()
