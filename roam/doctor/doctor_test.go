@@ -185,6 +185,7 @@ func TestCompare(t *testing.T) {
 func FuzzRun(f *testing.F) {
 	f.Add("mt7925e.ko: mt76.ko", "alias pci:* mt7925e", "PCI_ID=14C3:7925\nMODALIAS=pci:x", "lab", module("srcversion=A"))
 	f.Add("\x1b[2J.ko:\x00", "alias [ x", "PRODUCT=//\nDRIVER=", "\x1b[31m\u202e", "\x7fELF")
+	f.Add("", "", "", "\x1b[31m\xe2\u2000\xae", "") // a space that is not the ASCII one
 	f.Fuzz(func(t *testing.T, dep, alias, uevent, network, file string) {
 		if len(network) > 32 {
 			t.Skip("no SSID is longer")
@@ -197,7 +198,7 @@ func FuzzRun(f *testing.F) {
 		for _, r := range run(t, s) {
 			for _, text := range []string{r.Subject, r.Detail, r.Advice} {
 				for _, c := range text {
-					if !unicode.IsPrint(c) {
+					if !unicode.IsGraphic(c) {
 						t.Fatalf("%s: %q", r.Check, text)
 					}
 				}
