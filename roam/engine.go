@@ -1,0 +1,379 @@
+package roam
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+
+	"roamfault/nl80211"
+	"roamfault/nl80211/dot11"
+	"roamfault/reports/incident"
+	"roamfault/roam/runlog"
+)
+
+// engine is a run under way. One goroutine does everything.
+type engine struct {
+	Config
+	choose  *chooser
+	recipes map[runlog.Kind]recipe
+	targets []runlog.AP // those of the plan, as last heard
+	ifindex int
+
+	present *runlog.AP // what the kernel said last that we are connected to; nil: nothing
+	cycle   *runlog.Cycle
+	attempt *attempt
+	gone    bool // the station, or the interface
+	left    bool // the kernel said that a connection has ended
+	lost    *loss
+
+	scanned   bool // a scan has ended
+	load      int
+	resetAt   time.Duration // when the firmware was last loaded; 0: before the run
+	windows   []window      // the last cycles, by their begin
+	injecting []armed
+	puts      chan putting // from a station that puts faults in between its steps
+	totals    Totals
+	row       int // cycles in a row that failed
+	doing     string
+	trouble   error // of the recorder: it ends the run
+	began     runlog.Moment
+}
+
+// loss is an end of the connection that nobody asked for.
+type loss struct {
+	at     time.Duration
+	reason dot11.ReasonCode
+	words  string
+}
+
+// window is where a cycle begins.
+type window struct {
+	begin time.Duration
+	place Place
+}
+
+// windowsKept is how many cycles back an incident is looked for: a hung task is
+// told minutes late.
+const windowsKept = 4096
+
+// defaultPatience is how long something may be gone.
+const defaultPatience = 10 * time.Minute
+
+// ErrTargets: there are not access points enough for the plan.
+var ErrTargets = errors.New("not access points enough")
+
+// Run drives until the plan is done, ctx ends, or something says that it is
+// enough. Whatever the end, what cycles changed is undone, and a connection that
+// was there at the begin is there again as far as that can be had. An error says
+// why it could not go on; the result holds nevertheless.
+func Run(ctx context.Context, c Config) (Result, error) {
+	if err := c.check(); err != nil {
+		return Result{}, err
+	}
+	e := &engine{
+		Config: c, choose: newChooser(&c.Plan), recipes: recipes(), load: max(c.Load, 1), puts: make(chan putting, 1+len(c.Plan.Inject)),
+		totals: Totals{Outcomes: map[runlog.Outcome]int{}, Classes: map[string]int{}, Loads: 1},
+	}
+	if e.Patience == 0 {
+		e.Patience = defaultPatience
+	}
+	e.began = e.Clock.Now()
+	why, err := e.run(ctx)
+	return Result{Totals: e.snapshotTotals(), Why: why}, err
+}
+
+func (e *engine) run(ctx context.Context) (string, error) {
+	if err := e.find(ctx); err != nil {
+		return "", err
+	}
+	original := e.present
+	why, err := e.cycles(ctx)
+	if ctx.Err() != nil {
+		why, err = "interrupted", nil
+	}
+	if e.trouble != nil {
+		why, err = "what happens cannot be kept", e.trouble
+	}
+	// The way back is gone even where the run was interrupted.
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Duration(e.Plan.Timeout))
+	defer cancel()
+	e.goBack(end, original)
+	return why, err
+}
+
+// find learns the interface, its connection and the targets.
+func (e *engine) find(ctx context.Context) error {
+	e.do("look for access points")
+	if err := e.look(ctx); err != nil {
+		return err
+	}
+	if err := e.scan(ctx, nil); err != nil {
+		return err
+	}
+	results, err := e.Kernel.ScanResults(ctx, e.ifindex)
+	if err != nil && !errors.Is(err, nl80211.ErrChanging) {
+		return fmt.Errorf("read what was heard: %w", err)
+	}
+	var current runlog.SSID
+	if e.present != nil {
+		current = e.present.SSID
+	}
+	found := Discover(results)
+	e.targets = Select(found, e.Plan.Targets, current)
+	if len(e.targets) < e.needed() {
+		return fmt.Errorf("%w: the plan needs %d of the network, and %d are heard (%s); all that is heard: %s",
+			ErrTargets, e.needed(), len(e.targets), Describe(e.targets), Describe(found))
+	}
+	return nil
+}
+
+// needed is how many access points the plan cannot do without.
+func (e *engine) needed() int {
+	for _, k := range e.Plan.Kinds {
+		if r := e.recipes[k.Kind]; k.Weight > 0 && !r.present && k.Kind != runlog.DisconnectConnect {
+			return 2
+		}
+	}
+	return 1
+}
+
+// look asks the kernel where we are.
+func (e *engine) look(ctx context.Context) error {
+	i, err := e.Kernel.InterfaceByName(ctx, e.Interface)
+	if err != nil {
+		e.present = nil
+		return fmt.Errorf("find the interface %s: %w", e.Interface, err)
+	}
+	e.ifindex = i.Index
+	c, err := e.connection(ctx)
+	if err != nil {
+		return err
+	}
+	e.present = connectedTo(c)
+	return nil
+}
+
+// connection is the kernel's; nil where there is none.
+func (e *engine) connection(ctx context.Context) (*nl80211.Connection, error) {
+	c, err := e.Kernel.Connection(ctx, e.ifindex)
+	switch {
+	case err == nil:
+		return &c, nil
+	case errors.Is(err, nl80211.ErrNotConnected), errors.Is(err, errNoEntry):
+		return nil, nil
+	}
+	return nil, fmt.Errorf("ask nl80211 for the connection of %s: %w", e.Interface, err)
+}
+
+// cycles makes one after another, and returns why there are no more.
+func (e *engine) cycles(ctx context.Context) (string, error) {
+	for n := max(e.First, 1); ; n++ {
+		if e.Plan.Cycles > 0 && n > e.Plan.Cycles {
+			return fmt.Sprintf("%d cycles", e.Plan.Cycles), nil
+		}
+		if d := time.Duration(e.Plan.Duration); d > 0 && e.Clock.Now().Boot-e.began.Boot >= d {
+			return d.String(), nil
+		}
+		if err := e.ready(ctx); err != nil {
+			return "", err
+		}
+		if err := e.oneCycle(ctx, n); err != nil {
+			return "", err
+		}
+		if why := e.enough(); why != "" {
+			return why, nil
+		}
+	}
+}
+
+// enough says whether the run has what it was made for.
+func (e *engine) enough() string {
+	stop := &e.Plan.Stop
+	switch {
+	case stop.Fatal && e.totals.Fatal > 0:
+		return "a fatal incident"
+	case stop.Incidents > 0 && e.totals.Incidents >= stop.Incidents:
+		return fmt.Sprintf("%d incidents", e.totals.Incidents)
+	case stop.Failures > 0 && e.row >= stop.Failures:
+		return fmt.Sprintf("%d cycles in a row failed", e.row)
+	case e.Enough != nil:
+		return e.Enough(e.cycle)
+	}
+	return ""
+}
+
+// ready waits until a cycle can begin: the station is there, the chip has had its
+// time after a reset, and the firmware is loaded anew where the plan wants so.
+func (e *engine) ready(ctx context.Context) error {
+	if err := e.returned(ctx); err != nil {
+		return err
+	}
+	if every := e.Plan.CyclesPerLoad; every > 0 && e.totals.Cycles > 0 && e.totals.Cycles%every == 0 {
+		if err := e.freshLoad(ctx); err != nil {
+			return err
+		}
+	}
+	if left := e.settling(); left > 0 {
+		e.do("let the chip settle")
+		if _, err := e.wait(ctx, left, func() bool { return false }); err != nil {
+			return err
+		}
+	}
+	return e.look(ctx)
+}
+
+// settling is how long the chip still has after a reset.
+func (e *engine) settling() time.Duration {
+	if e.resetAt == 0 {
+		return 0
+	}
+	return e.resetAt + time.Duration(e.Plan.Settle) - e.Clock.Now().Monotonic
+}
+
+// returned waits for a station that is gone.
+func (e *engine) returned(ctx context.Context) error {
+	if !e.gone {
+		if _, err := e.Station.State(ctx); !errors.Is(err, ErrGone) {
+			return ctx.Err()
+		}
+		e.gone = true
+	}
+	e.note("paused: the station is gone")
+	began := e.Clock.Now()
+	for {
+		e.show(func(s *Snapshot) { s.Paused = "the station is gone" })
+		if _, err := e.wait(ctx, time.Second, func() bool { return !e.gone }); err != nil {
+			return err
+		}
+		s, err := e.Station.State(ctx)
+		if err == nil && s.Phase != PhaseGone && s.Phase != PhaseDisabled {
+			if err = e.look(ctx); err == nil {
+				e.gone = false
+				e.note(fmt.Sprintf("going on after %v", (e.Clock.Now().Boot - began.Boot).Round(time.Millisecond)))
+				return nil
+			}
+		}
+		if e.Clock.Now().Boot-began.Boot > e.Patience {
+			if err == nil {
+				err = ErrGone
+			}
+			return fmt.Errorf("waited %v for %s to come back: %w", e.Patience, e.Interface, err)
+		}
+	}
+}
+
+// freshLoad has the driver load the firmware anew.
+func (e *engine) freshLoad(ctx context.Context) error {
+	e.do("load the firmware anew")
+	rebind := e.Disturb[runlog.DriverUnbind]
+	if rebind == nil {
+		return fmt.Errorf("the plan loads the firmware anew after %d cycles, and the driver cannot be bound anew here", e.Plan.CyclesPerLoad)
+	}
+	undo, err := rebind(ctx, nil)
+	if undo != nil {
+		err = errors.Join(err, undo(ctx))
+	}
+	if err != nil {
+		return fmt.Errorf("load the firmware anew: %w", err)
+	}
+	e.reset(e.Clock.Now().Monotonic)
+	return e.returned(ctx)
+}
+
+// sameLoad is within which time several signs of a load are one.
+const sameLoad = 10 * time.Second
+
+// reset counts a load of the firmware.
+func (e *engine) reset(at time.Duration) {
+	if e.resetAt == 0 || at-e.resetAt > sameLoad {
+		e.load++
+		e.totals.Loads++
+	}
+	e.resetAt = at
+}
+
+// goBack connects to the access point of the begin.
+func (e *engine) goBack(ctx context.Context, original *runlog.AP) {
+	if original == nil || e.gone {
+		return
+	}
+	e.do("go back to where we were")
+	if e.look(ctx) != nil || e.present != nil && e.present.Addr() == original.Addr() {
+		return
+	}
+	to := Target{AP: *original, BSSID: original.Links[0].BSSID}
+	err := e.scan(ctx, to.AP.Links)
+	if err == nil {
+		err = e.roam(ctx, &to)
+	}
+	if err != nil {
+		e.note("the connection of the begin does not come back: " + err.Error())
+		return
+	}
+	back := func() bool { return e.look(ctx) == nil && e.present != nil && e.present.Addr() == original.Addr() }
+	for !back() {
+		if timedOut, err := e.wait(ctx, 200*time.Millisecond, func() bool { return false }); err != nil || timedOut && ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// note keeps words for people.
+func (e *engine) note(words string) { e.keep(e.Record.Note(e.Clock.Now(), words)) }
+
+// keep remembers the recorder's first error.
+func (e *engine) keep(err error) {
+	if e.trouble == nil && err != nil {
+		e.trouble = fmt.Errorf("keep what happens: %w", err)
+	}
+}
+
+func (e *engine) do(what string) {
+	e.doing = what
+	e.show(func(*Snapshot) {})
+}
+
+func (e *engine) show(change func(*Snapshot)) {
+	if e.Show == nil {
+		return
+	}
+	s := Snapshot{At: e.Clock.Now(), Of: e.Plan.Cycles, Doing: e.doing, Totals: e.snapshotTotals()}
+	if c := e.cycle; c != nil {
+		s.Cycle, s.Kind = c.Number, c.Kind
+		if c.From != nil {
+			s.From = c.From.Addr()
+		}
+		if c.To != nil {
+			s.To = c.To.Addr()
+		}
+	}
+	change(&s)
+	e.Show(s)
+}
+
+func (e *engine) snapshotTotals() Totals {
+	t := e.totals
+	t.Outcomes, t.Classes = maps.Clone(t.Outcomes), maps.Clone(t.Classes)
+	return t
+}
+
+// opened counts an incident that has begun.
+func (e *engine) opened(ev *incident.Event, at time.Duration) {
+	e.totals.Incidents++
+	e.totals.Classes[string(ev.Class)]++
+	if c := e.cycle; c != nil && at >= c.Begin.Monotonic {
+		c.Incidents = append(c.Incidents, string(ev.Class))
+	}
+}
+
+// place is where something happened that began at that moment.
+func (e *engine) place(at time.Duration) Place {
+	for i := len(e.windows) - 1; i >= 0; i-- {
+		if e.windows[i].begin <= at {
+			return e.windows[i].place
+		}
+	}
+	return Place{Load: 1, Origin: runlog.Natural}
+}

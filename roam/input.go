@@ -1,0 +1,249 @@
+package roam
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"syscall"
+	"time"
+
+	"roamfault/nl80211"
+	"roamfault/reports/incident"
+	"roamfault/roam/runlog"
+)
+
+// errNoEntry is the kernel's answer for an access point that has just gone.
+const errNoEntry = syscall.ENOENT
+
+// wait takes what comes until done, or for some time; what is there already is
+// taken first. It reports whether it is done. The error is ctx's, or the
+// recorder's.
+func (e *engine) wait(ctx context.Context, most time.Duration, done func() bool) (bool, error) {
+	late := e.Clock.After(max(most, 0))
+	for {
+		for e.take() {
+			if done() {
+				return true, e.trouble
+			}
+		}
+		if err := errors.Join(ctx.Err(), e.trouble); err != nil {
+			return false, err
+		}
+		if done() {
+			return true, nil
+		}
+		select {
+		case ev, ok := <-e.Events:
+			e.fromKernel(ev, ok)
+		case ev, ok := <-e.Station.Events():
+			e.fromStation(ev, ok)
+		case n, ok := <-e.Notices:
+			e.fromLog(n, ok)
+		case p := <-e.puts:
+			e.put(p)
+		case <-ctx.Done():
+			return false, ctx.Err()
+		case <-late:
+			for e.take() {
+			}
+			return done(), e.trouble
+		}
+	}
+}
+
+// take takes one thing that is there already, and reports whether there was one.
+// The kernel's events come first: the station's follow from them.
+func (e *engine) take() bool {
+	select {
+	case ev, ok := <-e.Events:
+		return e.fromKernel(ev, ok)
+	default:
+	}
+	select {
+	case ev, ok := <-e.Station.Events():
+		return e.fromStation(ev, ok)
+	default:
+	}
+	select {
+	case n, ok := <-e.Notices:
+		return e.fromLog(n, ok)
+	default:
+	}
+	select {
+	case p := <-e.puts:
+		e.put(p)
+		return true
+	default:
+	}
+	return false
+}
+
+func (e *engine) fromKernel(ev nl80211.Event, ok bool) bool {
+	if !ok {
+		e.Events = nil
+		e.trouble = errors.Join(e.trouble, errors.New("nl80211 tells no events any more"))
+		return false
+	}
+	if ev.Interface != 0 && ev.Interface != e.ifindex {
+		return true
+	}
+	switch b := ev.Body.(type) {
+	case nl80211.ScanFinished, nl80211.ScanAborted:
+		e.scanned = true
+	case nl80211.Disconnected:
+		e.left = true
+		if b.ByAP || e.attempt == nil {
+			e.lose(ev.Stamp.Monotonic, loss{reason: b.Reason, words: b.Text()})
+		}
+	case nl80211.InterfaceRemoved:
+		e.lose(ev.Stamp.Monotonic, loss{words: "the interface is gone"})
+		e.gone = true
+	case nl80211.Authenticated:
+		if e.attempt != nil && e.attempt.ours(b.Header.Addr2) {
+			e.inject(runlog.StageAssoc)
+		}
+	}
+	if e.attempt != nil {
+		e.attempt.kernel(&ev)
+	}
+	return true
+}
+
+// lose remembers the first loss of a connection.
+func (e *engine) lose(at time.Duration, l loss) {
+	if e.lost == nil {
+		l.at = at
+		e.lost = &l
+	}
+}
+
+func (e *engine) fromStation(ev Event, ok bool) bool {
+	if !ok {
+		e.gone = true
+		e.trouble = errors.Join(e.trouble, fmt.Errorf("the station %s tells nothing any more", e.Station.Via()))
+		return false
+	}
+	switch ev.What {
+	case Gone:
+		e.gone = true
+		e.lose(ev.At.Monotonic, loss{words: said(&ev, "the station is gone")})
+	case Back:
+		e.gone = false
+	case Disconnected:
+		if !ev.Local {
+			e.lose(ev.At.Monotonic, loss{reason: ev.Reason, words: said(&ev, "disconnected")})
+		}
+	}
+	if e.attempt != nil {
+		e.attempt.station(&ev)
+	}
+	return true
+}
+
+func (e *engine) fromLog(n Notice, ok bool) bool {
+	if !ok {
+		e.Notices = nil
+		return false
+	}
+	switch {
+	case n.Firmware:
+		if n.At > e.began.Monotonic {
+			e.reset(n.At)
+		}
+	case n.Opened != nil:
+		e.opened(n.Opened, n.At)
+	case n.Finished != nil:
+		if n.Finished.Outcome == incident.FatalEnd {
+			e.totals.Fatal++
+		}
+		e.keep(e.Record.Incident(n.Finished, e.place(n.At)))
+	}
+	return true
+}
+
+// fresh is how old a scan result may be that is gone to: the kernel forgets it
+// after 30 s.
+const fresh = 20 * time.Second
+
+// heard reports whether all links of a target were heard lately, and brings what
+// is known of them up to date.
+func (e *engine) heard(ctx context.Context, to *Target) (bool, error) {
+	results, err := e.Kernel.ScanResults(ctx, e.ifindex)
+	if err != nil && !errors.Is(err, nl80211.ErrChanging) {
+		return false, fmt.Errorf("read what was heard: %w", err)
+	}
+	results = slices.DeleteFunc(results, func(b nl80211.BSS) bool { return b.Age > fresh })
+	missing := 0
+	for i := range to.AP.Links {
+		l := &to.AP.Links[i]
+		at := slices.IndexFunc(results, func(b nl80211.BSS) bool { return b.BSSID == l.BSSID })
+		if at < 0 {
+			missing++
+			continue
+		}
+		if s := results[at].Signal; s.Present {
+			l.Signal.Value, l.Signal.Present = s.Value/100, true
+		}
+	}
+	return missing == 0, nil
+}
+
+// known reports whether the station would go to a target.
+func (e *engine) known(ctx context.Context, to *Target) (bool, error) {
+	all, err := e.Station.Candidates(ctx)
+	if err != nil {
+		return false, fmt.Errorf("ask the station for what it knows: %w", err)
+	}
+	return slices.ContainsFunc(all, func(c Candidate) bool { return c.BSSID == to.BSSID }), nil
+}
+
+// looks is how often a target is looked for.
+const looks = 3
+
+// lookFor scans until a target was heard and the station knows it, and reports
+// whether that is so. Links that are not heard do not count where the one is that
+// is gone to.
+func (e *engine) lookFor(ctx context.Context, to *Target) (bool, error) {
+	for try := 0; ; try++ {
+		all, err := e.heard(ctx, to)
+		if err != nil {
+			return false, err
+		}
+		known, err := e.known(ctx, to)
+		if err != nil || all && known || try == looks {
+			return known, err
+		}
+		if err := e.scan(ctx, to.AP.Links); err != nil {
+			return false, err
+		}
+	}
+}
+
+// scan lets the station hear anew where links are; nil: everywhere. A scan that
+// cannot be had right now is no error: what was heard before may do.
+func (e *engine) scan(ctx context.Context, links []runlog.Link) error {
+	r := ScanRequest{}
+	for _, l := range links {
+		if !slices.Contains(r.Freqs, l.Freq) {
+			r.Freqs = append(r.Freqs, l.Freq)
+		}
+	}
+	if e.present != nil {
+		r.SSID = e.present.SSID
+	}
+	limited, cancel := context.WithTimeout(ctx, time.Duration(e.Plan.Timeout))
+	defer cancel()
+	err := e.Station.Scan(limited, r)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err == nil, errors.Is(err, ErrBusy):
+		return nil
+	case errors.Is(err, ErrGone):
+		e.gone = true
+		return nil
+	}
+	e.note("scan: " + err.Error())
+	return nil
+}

@@ -1,0 +1,167 @@
+package roam
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"roamfault/nl80211"
+	"roamfault/roam/runlog"
+)
+
+// recipe is what a kind of cycle does.
+type recipe struct {
+	// quiet is how long nothing is scanned before; 0: the target is looked for.
+	quiet time.Duration
+	// before comes before the request, while connected.
+	before func(e *engine, ctx context.Context, to *Target) (func(context.Context) error, error)
+	// request asks for the connection; nil: before has done all.
+	request func(e *engine, ctx context.Context, to *Target) error
+	// after comes within some seconds of the connection, which it may end.
+	after bool
+	// present has the present access point for its target.
+	present bool
+}
+
+// quietTime is longer than the 30 s after which the kernel forgets a scan result
+// (net/wireless/scan.c, IEEE80211_SCAN_RESULT_EXPIRE), and shorter than the 180 s
+// of wpa_supplicant (bss_expiration_age).
+const quietTime = 42 * time.Second
+
+// recipes are those of the kinds of cycle.
+func recipes() map[runlog.Kind]recipe {
+	roaming := recipe{request: (*engine).roam}
+	disturbed := recipe{before: (*engine).disturb, request: (*engine).roam}
+	return map[runlog.Kind]recipe{
+		runlog.Roam:              roaming,
+		runlog.Reconnect:         {request: (*engine).roam, present: true},
+		runlog.DisconnectConnect: {before: (*engine).disconnect, request: (*engine).connect},
+		runlog.ScanRoam:          {before: (*engine).scanBeside, request: (*engine).roam},
+		runlog.StaleRoam:         {quiet: quietTime, request: (*engine).roam},
+		runlog.LinkSwitch:        {before: (*engine).disturb, present: true},
+		runlog.RemainRoam:        {before: (*engine).remain, request: (*engine).roam},
+		runlog.InterfaceDown:     {request: (*engine).roam, after: true},
+		runlog.DriverUnbind:      {request: (*engine).roam, after: true},
+		runlog.RekeyRoam:         {before: (*engine).rekey, request: (*engine).roam},
+		runlog.PowerSave:         disturbed,
+		runlog.RuntimePM:         disturbed,
+		runlog.ASPM:              disturbed,
+		runlog.Regulatory:        disturbed,
+		runlog.Transition:        {before: (*engine).disturb},
+		runlog.Suspend:           {before: (*engine).disturb, present: true},
+		runlog.Choice:            {before: (*engine).choice},
+	}
+}
+
+// Kinds are the kinds of cycle that can be made with a station and those
+// disturbances.
+func Kinds(s Station, disturb map[runlog.Kind]Disturbance) []runlog.Kind {
+	own := []runlog.Kind{runlog.Roam, runlog.Reconnect, runlog.DisconnectConnect, runlog.ScanRoam, runlog.StaleRoam, runlog.RemainRoam}
+	if _, ok := s.(Chooser); ok {
+		own = append(own, runlog.Choice)
+	}
+	if _, ok := s.(Rekeyer); ok {
+		own = append(own, runlog.RekeyRoam)
+	}
+	var out []runlog.Kind
+	for _, k := range runlog.Kinds() {
+		if slices.Contains(own, k.Kind) || disturb[k.Kind] != nil {
+			out = append(out, k.Kind)
+		}
+	}
+	return out
+}
+
+// check says what of a plan cannot be done here.
+func (c *Config) check() error {
+	kinds := Kinds(c.Station, c.Disturb)
+	for _, k := range c.Plan.Kinds {
+		if !slices.Contains(kinds, k.Kind) {
+			return fmt.Errorf("cycles of the kind %s cannot be made here; there are %v", k.Kind, kinds)
+		}
+	}
+	for _, i := range c.Plan.Inject {
+		if _, ok := c.Inject[i.Fault]; !ok {
+			return fmt.Errorf("the fault %s cannot be injected here; there are %v", i.Fault, slices.Sorted(maps.Keys(c.Inject)))
+		}
+	}
+	return nil
+}
+
+func (e *engine) roam(ctx context.Context, to *Target) error {
+	if e.present == nil {
+		return e.Station.Connect(ctx, *to)
+	}
+	return e.Station.Roam(ctx, *to)
+}
+
+func (e *engine) connect(ctx context.Context, to *Target) error { return e.Station.Connect(ctx, *to) }
+
+// disturb is a disturbance that comes from outside.
+func (e *engine) disturb(ctx context.Context, to *Target) (func(context.Context) error, error) {
+	return e.Disturb[e.cycle.Kind](ctx, to)
+}
+
+// disconnect leaves, and waits until the kernel says so.
+func (e *engine) disconnect(ctx context.Context, _ *Target) (func(context.Context) error, error) {
+	if e.present == nil {
+		return nil, nil
+	}
+	e.left = false
+	if err := e.Station.Disconnect(ctx); err != nil {
+		return nil, err
+	}
+	left, err := e.wait(ctx, time.Duration(e.Plan.Timeout), func() bool { return e.left || e.gone })
+	if err == nil && !left {
+		return nil, errors.New("disconnected, but the kernel does not say so")
+	}
+	return nil, err
+}
+
+// scanBeside begins a scan, and does not wait for it.
+func (e *engine) scanBeside(ctx context.Context, _ *Target) (func(context.Context) error, error) {
+	err := e.Kernel.TriggerScan(ctx, nl80211.ScanRequest{Interface: e.ifindex, SSIDs: [][]byte{{}}})
+	return nil, err
+}
+
+// remainTime is how long the radio stays away: longer than a roam takes.
+const remainTime = 500 * time.Millisecond
+
+// remain sends the radio to a channel that is neither the present nor the
+// target's.
+func (e *engine) remain(ctx context.Context, to *Target) (func(context.Context) error, error) {
+	freq := to.Link().Freq
+	for _, other := range []int{2412, 2437, 2462, 5180, 5240} {
+		if other != freq && e.usable(other) {
+			freq = other
+			break
+		}
+	}
+	_, err := e.Kernel.RemainOnChannel(ctx, e.ifindex, freq, remainTime)
+	return nil, err
+}
+
+// usable reports whether no link of the connection is on a frequency.
+func (e *engine) usable(freq int) bool {
+	return e.present == nil || !slices.ContainsFunc(e.present.Links, func(l runlog.Link) bool { return l.Freq == freq })
+}
+
+// rekey asks for new keys: of the access point, or by a disturbance.
+func (e *engine) rekey(ctx context.Context, to *Target) (func(context.Context) error, error) {
+	if d := e.Disturb[runlog.RekeyRoam]; d != nil {
+		return d(ctx, to)
+	}
+	return nil, e.Station.(Rekeyer).RequestRekey(ctx)
+}
+
+// choice blocks the present access point.
+func (e *engine) choice(ctx context.Context, _ *Target) (func(context.Context) error, error) {
+	chooser := e.Station.(Chooser)
+	if e.present == nil {
+		return nil, errors.New("there is no connection to leave")
+	}
+	return chooser.Allow, chooser.Avoid(ctx, *e.present)
+}
