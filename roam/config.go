@@ -32,15 +32,7 @@ type Clock interface {
 type Recorder interface {
 	Begin(c *runlog.Cycle) error
 	End(c *runlog.Cycle) error
-	Incident(i *incident.Incident, at Place) error
 	Note(at runlog.Moment, words string) error
-}
-
-// Place is where in a run an incident happened.
-type Place struct {
-	Cycle  int // 0: before the first
-	Load   int
-	Origin runlog.Origin
 }
 
 // Prober sends data and tells what came of them.
@@ -79,10 +71,12 @@ type Stepper interface {
 
 // Notice is what the watching of the logs tells a run.
 type Notice struct {
-	// Opened and Finished are of incidents; Firmware tells that the chip's firmware
-	// came up.
-	Opened   *incident.Event
-	Finished *incident.Incident
+	// Opened is an incident's first event that is bad enough, nil for another
+	// notice.
+	Opened *incident.Event
+	// Fatal tells that an incident ended as fatal.
+	Fatal bool
+	// Firmware tells that the chip's firmware came up.
 	Firmware bool
 	At       time.Duration // CLOCK_MONOTONIC
 }

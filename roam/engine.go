@@ -31,7 +31,6 @@ type engine struct {
 	scanned   bool // a scan has ended
 	load      int
 	resetAt   time.Duration // when the firmware was last loaded; 0: before the run
-	windows   []window      // the last cycles, by their begin
 	injecting []armed
 	puts      chan putting // from a station that puts faults in between its steps
 	totals    Totals
@@ -47,16 +46,6 @@ type loss struct {
 	reason dot11.ReasonCode
 	words  string
 }
-
-// window is where a cycle begins.
-type window struct {
-	begin time.Duration
-	place Place
-}
-
-// windowsKept is how many cycles back an incident is looked for: a hung task is
-// told minutes late.
-const windowsKept = 4096
 
 // defaultPatience is how long something may be gone.
 const defaultPatience = 10 * time.Minute
@@ -366,14 +355,4 @@ func (e *engine) opened(ev *incident.Event, at time.Duration) {
 	if c := e.cycle; c != nil && at >= c.Begin.Monotonic {
 		c.Incidents = append(c.Incidents, string(ev.Class))
 	}
-}
-
-// place is where something happened that began at that moment.
-func (e *engine) place(at time.Duration) Place {
-	for i := len(e.windows) - 1; i >= 0; i-- {
-		if e.windows[i].begin <= at {
-			return e.windows[i].place
-		}
-	}
-	return Place{Load: 1, Origin: runlog.Natural}
 }

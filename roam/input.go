@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"roamfault/nl80211"
-	"roamfault/reports/incident"
 	"roamfault/roam/runlog"
 )
 
@@ -153,11 +152,8 @@ func (e *engine) fromLog(n Notice, ok bool) bool {
 		}
 	case n.Opened != nil:
 		e.opened(n.Opened, n.At)
-	case n.Finished != nil:
-		if n.Finished.Outcome == incident.FatalEnd {
-			e.totals.Fatal++
-		}
-		e.keep(e.Record.Incident(n.Finished, e.place(n.At)))
+	case n.Fatal:
+		e.totals.Fatal++
 	}
 	return true
 }

@@ -35,10 +35,6 @@ func (e *engine) oneCycle(ctx context.Context, n int) error {
 	}
 	c.Begin = e.Clock.Now()
 	e.arm(c, n)
-	e.windows = append(e.windows, window{c.Begin.Monotonic, Place{c.Number, c.Load, c.Origin}})
-	if len(e.windows) > windowsKept {
-		e.windows = slices.Delete(e.windows, 0, windowsKept/2)
-	}
 	e.mark(fmt.Sprintf("cycle %d begin: %s to %s", n, kind, c.BSSID))
 	if e.keep(e.Record.Begin(c)); e.trouble != nil {
 		return e.trouble

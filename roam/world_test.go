@@ -12,7 +12,6 @@ import (
 	"roamfault/journal"
 	"roamfault/nl80211"
 	"roamfault/nl80211/dot11"
-	"roamfault/reports/incident"
 	"roamfault/roam/runlog"
 )
 
@@ -325,7 +324,6 @@ type kept struct {
 	began     []int
 	cycles    []runlog.Cycle
 	notes     []string
-	incidents []Place
 	fail      int // the number of the cycle whose end cannot be kept
 }
 
@@ -341,11 +339,6 @@ func (k *kept) End(c *runlog.Cycle) error {
 		return errFull
 	}
 	k.cycles = append(k.cycles, *c)
-	return nil
-}
-
-func (k *kept) Incident(_ *incident.Incident, at Place) error {
-	k.incidents = append(k.incidents, at)
 	return nil
 }
 

@@ -21,6 +21,7 @@ import (
 	"roamfault/journal"
 	"roamfault/patterns"
 	"roamfault/reports/incident"
+	"roamfault/reports/render"
 	"roamfault/reports/spool"
 	"roamfault/watch/watchtest"
 )
@@ -50,7 +51,7 @@ func (c *collecting) Event(*incident.Event) error    { return nil }
 func (c *collecting) Opened(string, *incident.Event) {}
 func (c *collecting) Grew(string, *incident.Event)   {}
 func (c *collecting) Incident(i *incident.Incident) error {
-	object, events, err := objects(i)
+	object, events, err := render.Objects(i)
 	c.last[i.ID] = string(object) + string(events)
 	return err
 }

@@ -1,9 +1,7 @@
 package watch
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"math/bits"
 	"time"
@@ -88,7 +86,7 @@ func (t *teller) Incident(i *incident.Incident) error {
 	if i.First != nil && i.First.Time.Real() {
 		doc.First = i.First.Time.Wall
 	}
-	object, events, err := objects(i)
+	object, events, err := render.Objects(i)
 	if err != nil {
 		t.opt.Say("%v", err) // the builder would tell nothing more behind an error
 		return nil
@@ -142,28 +140,4 @@ func (t *teller) finished() json.RawMessage {
 		return nil
 	}
 	return b
-}
-
-// objects writes the incident as JSON Lines have it, and its events as an
-// array of such objects.
-func objects(i *incident.Incident) (object, events json.RawMessage, err error) {
-	var b bytes.Buffer
-	lines := render.NewJSONL(&b)
-	if err := lines.Incident(i); err != nil {
-		return nil, nil, fmt.Errorf("write incident %s: %w", i.ID, err)
-	}
-	object = bytes.Clone(bytes.TrimSpace(b.Bytes()))
-	b.Reset()
-	b.WriteByte('[')
-	for n, e := range i.Events {
-		if n > 0 {
-			b.WriteByte(',')
-		}
-		if err := lines.Event(e); err != nil {
-			return nil, nil, fmt.Errorf("write incident %s: %w", i.ID, err)
-		}
-		b.Truncate(len(bytes.TrimRight(b.Bytes(), "\n")))
-	}
-	b.WriteByte(']')
-	return object, b.Bytes(), nil
 }

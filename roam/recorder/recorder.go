@@ -1,0 +1,228 @@
+// Package recorder keeps a run: what the drive does and what the logs say go into
+// one run file, in the order in which they are told.
+package recorder
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"roamfault/patterns"
+	"roamfault/reports/incident"
+	"roamfault/reports/render"
+	"roamfault/roam"
+	"roamfault/roam/observe"
+	"roamfault/roam/runlog"
+)
+
+// Writer is where a run is written to; *runlog.Writer is one.
+type Writer interface {
+	Append(e runlog.Entry) error
+	Sync() error
+}
+
+// Recorder writes what the engine of package roam and the observer of package
+// observe tell; it is the one's [roam.Recorder] and the other's [observe.Told]. Its
+// methods may be called by several goroutines.
+type Recorder struct {
+	now     func() runlog.Moment
+	notices chan roam.Notice
+	done    chan struct{} // nobody takes notices any more
+
+	mu      sync.Mutex
+	w       Writer
+	windows []window // the last cycles, by their begin
+	number  int      // of the present cycle; 0: none
+	totals  runlog.Totals
+	err     error // the writer's first
+}
+
+// window is where a cycle begins.
+type window struct {
+	begin  time.Duration // CLOCK_MONOTONIC
+	cycle  int
+	load   int
+	origin runlog.Origin
+}
+
+const (
+	// windowsKept is how many cycles back an incident is looked for: a hung task is
+	// told minutes late.
+	windowsKept = 4096
+	// noticesKept is how many the engine may be behind before the observer waits.
+	noticesKept = 1024
+)
+
+// New returns a recorder of a run whose first line stands already.
+func New(w Writer, now func() runlog.Moment) *Recorder {
+	return &Recorder{
+		w: w, now: now, notices: make(chan roam.Notice, noticesKept), done: make(chan struct{}),
+		totals: runlog.Totals{Outcomes: map[runlog.Outcome]int{}},
+	}
+}
+
+// Notices are what the engine is to be told.
+func (r *Recorder) Notices() <-chan roam.Notice { return r.notices }
+
+// Detach says that nobody takes notices any more. It is called once.
+func (r *Recorder) Detach() { close(r.done) }
+
+func (r *Recorder) notify(n roam.Notice) {
+	select {
+	case r.notices <- n:
+	case <-r.done:
+	}
+}
+
+// append writes entries. The first error stays.
+func (r *Recorder) append(entries ...runlog.Entry) error {
+	for _, e := range entries {
+		if r.err != nil {
+			break
+		}
+		r.err = r.w.Append(e)
+	}
+	return r.err
+}
+
+// keep writes entries and brings all that was written to the disk.
+func (r *Recorder) keep(entries ...runlog.Entry) error {
+	if r.append(entries...) == nil {
+		r.err = r.w.Sync()
+	}
+	return r.err
+}
+
+// Begin keeps that a cycle begins.
+func (r *Recorder) Begin(c *runlog.Cycle) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.number = c.Number
+	r.windows = append(r.windows, window{c.Begin.Monotonic, c.Number, c.Load, c.Origin})
+	if len(r.windows) > windowsKept {
+		r.windows = append(r.windows[:0], r.windows[len(r.windows)/2:]...)
+	}
+	b := &runlog.BeginEntry{Number: c.Number, Kind: c.Kind, Load: c.Load, Boot: c.Boot, Begin: c.Begin, BSSID: c.BSSID}
+	if c.To != nil {
+		b.To = c.To.Addr()
+	}
+	return r.keep(b)
+}
+
+// End keeps a cycle.
+func (r *Recorder) End(c *runlog.Cycle) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.totals.Cycles++
+	r.totals.Outcomes[c.Outcome]++
+	if c.Outcome.Bad() {
+		r.totals.Bad++
+	}
+	r.totals.Driven += c.End.Boot - c.Begin.Boot
+	r.totals.Loads = max(r.totals.Loads, c.Load)
+	return r.keep(c)
+}
+
+// Note keeps words for people.
+func (r *Recorder) Note(at runlog.Moment, words string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.append(&runlog.NoteEntry{At: at, Cycle: r.number, Text: render.Clean(words)})
+}
+
+// Environment keeps what the run is made in from there on.
+func (r *Recorder) Environment(e *runlog.EnvironmentEntry) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.keep(e)
+}
+
+// Step keeps what incidents rest on.
+func (r *Recorder) Step(s observe.Step) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	entry := &runlog.RecordEntry{Cycle: r.number}
+	if s.Record == nil {
+		entry.Tick = true
+		entry.Record.Time, entry.Record.Boot = s.Time, s.Boot
+	} else {
+		entry.Record = *s.Record
+		entry.Record.Raw = "" // what is recorded is the message, and the source has the rest
+	}
+	return r.append(entry)
+}
+
+// Opened tells the engine of an incident that begins.
+func (r *Recorder) Opened(e *incident.Event) error {
+	r.notify(roam.Notice{Opened: e, At: e.Time.Mono})
+	return nil
+}
+
+// Firmware tells the engine of firmware that came up.
+func (r *Recorder) Firmware(at time.Duration) error {
+	r.notify(roam.Notice{Firmware: true, At: at})
+	return nil
+}
+
+// Finished keeps an incident, in the place of an earlier revision.
+func (r *Recorder) Finished(i *incident.Incident) error {
+	entry, err := r.incident(i)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	if i.Rev == 0 {
+		r.totals.Incidents++
+	}
+	err = r.keep(entry)
+	r.mu.Unlock()
+	if entry.Fatal {
+		r.notify(roam.Notice{Fatal: true, At: entry.At.Monotonic})
+	}
+	return err
+}
+
+// incident is the line of an incident.
+func (r *Recorder) incident(i *incident.Incident) (*runlog.IncidentEntry, error) {
+	object, _, err := render.Objects(i)
+	if err != nil {
+		return nil, fmt.Errorf("write incident %s: %w", i.ID, err)
+	}
+	e := &runlog.IncidentEntry{
+		ID: i.ID, Rev: i.Rev, Fingerprint: i.Fingerprint, Boot: i.Boot, Origin: runlog.Natural,
+		Fatal: i.Outcome == incident.FatalEnd, Incident: object,
+	}
+	if i.Root != nil {
+		e.Class = string(i.Root.Class)
+	}
+	if i.Worst != nil {
+		e.Severity = i.Worst.Severity.String()
+		e.Fatal = e.Fatal || i.Worst.Severity == patterns.Fatal
+	}
+	if i.First != nil {
+		e.At = runlog.Moment{Wall: i.First.Time.Wall, Monotonic: i.First.Time.Mono}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for n := len(r.windows) - 1; n >= 0; n-- {
+		if w := &r.windows[n]; w.begin <= e.At.Monotonic {
+			e.Cycle, e.Load, e.Origin = w.cycle, w.load, w.origin
+			break
+		}
+	}
+	return e, nil
+}
+
+// Totals are the counts so far.
+func (r *Recorder) Totals() runlog.Totals {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.totals
+}
+
+// Close closes the run with the reason for its end.
+func (r *Recorder) Close(reason string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.keep(&runlog.EndEntry{At: r.now(), Reason: reason, Totals: r.totals})
+}
