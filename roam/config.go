@@ -35,15 +35,16 @@ type Recorder interface {
 	Note(at runlog.Moment, words string) error
 }
 
-// Prober sends data and tells what came of them.
+// Prober sends data and tells what came of them; *probe.Probe is one. Times are
+// CLOCK_MONOTONIC.
 type Prober interface {
-	// Mark tells that data can pass from now on: the first answer is of interest.
-	Mark(at runlog.Moment)
-	// Left tells that they cannot.
+	// Connected tells that data can pass, and to whom, and Left that they cannot.
+	Connected(at runlog.Moment, ap dot11.Addr)
 	Left(at runlog.Moment)
-	// First returns when the first answer after the last Mark came, by
-	// CLOCK_MONOTONIC, and false while none has.
-	First() (time.Duration, bool)
+	// Mark tells that the next answer is of interest, and FirstAnswer returns when it
+	// came.
+	Mark(at runlog.Moment) <-chan time.Duration
+	FirstAnswer() (at time.Duration, ok bool)
 	// Window returns what happened between two moments.
 	Window(from, to runlog.Moment) runlog.Probe
 }
@@ -54,10 +55,10 @@ type Disturbance func(ctx context.Context, to *Target) (undo func(context.Contex
 
 // Injection puts a fault in. It returns what the kernel said to it.
 type Injection struct {
-	// When is the stage before which it comes: StageRequest, or StageAssoc for
-	// mid-roam, between authentication and association.
+	// When is the stage before which it comes: StageRequest, StageAssoc (the access
+	// point has accepted authentication) or StageHandshake (the links are set up).
 	When runlog.Stage
-	Do   func(ctx context.Context) (said string, err error)
+	Do   func(ctx context.Context, to *Target) (said string, err error)
 	// Reset says that the firmware is loaded anew by it.
 	Reset bool
 }

@@ -11,22 +11,23 @@ import (
 // armed is a fault that this cycle has yet to put in.
 type armed struct {
 	name runlog.Injector
+	to   *Target
 	Injection
 }
 
 // arm makes the faults ready that are due in a cycle.
-func (e *engine) arm(c *runlog.Cycle, n int) {
+func (e *engine) arm(c *runlog.Cycle, n int, to *Target) {
 	e.injecting = e.injecting[:0]
 	stepper, steps := e.Station.(Stepper)
 	for _, i := range e.Plan.Inject {
 		if i.Every <= 0 || n%i.Every != 0 {
 			continue
 		}
-		a := armed{i.Fault, e.Inject[i.Fault]}
+		a := armed{i.Fault, to, e.Inject[i.Fault]}
 		c.Origin, c.Injected = runlog.Injected, append(c.Injected, string(i.Fault))
 		if steps && a.When != runlog.StageRequest {
 			stepper.Before(a.When, func(ctx context.Context) error {
-				said, err := a.Do(ctx) // on the station's goroutine
+				said, err := a.Do(ctx, to) // on the station's goroutine
 				e.puts <- putting{a, said, err}
 				return nil
 			})
@@ -48,7 +49,7 @@ func (e *engine) inject(before runlog.Stage) {
 			continue
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), injectTime)
-		said, err := a.Do(ctx)
+		said, err := a.Do(ctx, a.to)
 		cancel()
 		e.put(putting{a, said, err})
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"roamfault/nl80211"
+	"roamfault/nl80211/dot11"
 	"roamfault/roam/runlog"
 )
 
@@ -101,6 +102,10 @@ func (e *engine) fromKernel(ev nl80211.Event, ok bool) bool {
 	case nl80211.Authenticated:
 		if e.attempt != nil && e.attempt.ours(b.Header.Addr2) {
 			e.inject(runlog.StageAssoc)
+		}
+	case nl80211.Connected:
+		if e.attempt != nil && b.Status == dot11.StatusSuccess && e.attempt.ours(b.AP) {
+			e.inject(runlog.StageHandshake)
 		}
 	}
 	if e.attempt != nil {

@@ -34,7 +34,9 @@ func (e *engine) oneCycle(ctx context.Context, n int) error {
 		}
 	}
 	c.Begin = e.Clock.Now()
-	e.arm(c, n)
+	if ok {
+		e.arm(c, n, &to)
+	}
 	e.mark(fmt.Sprintf("cycle %d begin: %s to %s", n, kind, c.BSSID))
 	if e.keep(e.Record.Begin(c)); e.trouble != nil {
 		return e.trouble
@@ -140,6 +142,9 @@ func (e *engine) ask(ctx context.Context, r *recipe, to *Target) error {
 		return nil
 	}
 	e.do(string(e.cycle.Kind))
+	if e.Probe != nil {
+		e.Probe.Left(e.Clock.Now())
+	}
 	e.inject(runlog.StageRequest)
 	e.attempt.open(runlog.StageRequest, e.attempt.began)
 	err := r.request(e, ctx, to)
@@ -220,6 +225,7 @@ func (e *engine) arrived(at *nl80211.Connection, to *Target) {
 	}
 	if e.Probe != nil {
 		e.Probe.Mark(now)
+		e.Probe.Connected(now, e.present.Addr())
 	}
 }
 
@@ -283,6 +289,9 @@ func (e *engine) connected(ctx context.Context, most time.Duration) (bool, error
 		c, err := e.connection(ctx)
 		if err == nil && authorized(c) {
 			e.present = connectedTo(c)
+			if e.Probe != nil {
+				e.Probe.Connected(e.Clock.Now(), e.present.Addr())
+			}
 			return true, nil
 		}
 		left := deadline - e.Clock.Now().Monotonic
@@ -311,7 +320,7 @@ func (e *engine) stay(ctx context.Context) error {
 		return err
 	}
 	if e.Probe != nil {
-		if first, ok := e.Probe.First(); ok {
+		if first, ok := e.Probe.FirstAnswer(); ok {
 			e.attempt.end(runlog.StagePacket, first)
 		}
 	}

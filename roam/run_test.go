@@ -315,7 +315,7 @@ func TestInject(t *testing.T) {
 		c, k := config(w, plan(3))
 		c.Plan.Inject = []runlog.Injection{{Fault: runlog.StaleBSS, Every: 2}}
 		var at []string
-		c.Inject = map[runlog.Injector]Injection{runlog.StaleBSS: {When: runlog.StageAssoc, Do: func(context.Context) (string, error) {
+		c.Inject = map[runlog.Injector]Injection{runlog.StaleBSS: {When: runlog.StageAssoc, Do: func(context.Context, *Target) (string, error) {
 			at = append(at, strings.Join(w.requests, ", "))
 			return "flushed", nil
 		}}}
@@ -355,7 +355,7 @@ func TestFlatMemory(t *testing.T) {
 		var after runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&after)
-			if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 1<<20 {
+		if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 1<<20 {
 			t.Errorf("%d octets more after %d cycles than after %d", grown, cycles, warm)
 		}
 	})

@@ -133,7 +133,9 @@ func (w *world) RemainOnChannel(_ context.Context, _, freq int, _ time.Duration)
 	w.requests = append(w.requests, fmt.Sprintf("remain on %d", freq))
 	return 1, nil
 }
-func (w *world) Surveys(context.Context, int) ([]nl80211.Survey, error) { return nil, syscall.EOPNOTSUPP }
+func (w *world) Surveys(context.Context, int) ([]nl80211.Survey, error) {
+	return nil, syscall.EOPNOTSUPP
+}
 
 // The station.
 
@@ -320,11 +322,11 @@ func dies(back time.Duration) func(w *world, to Target) {
 
 // kept is a recorder in memory.
 type kept struct {
-	mu        sync.Mutex
-	began     []int
-	cycles    []runlog.Cycle
-	notes     []string
-	fail      int // the number of the cycle whose end cannot be kept
+	mu     sync.Mutex
+	began  []int
+	cycles []runlog.Cycle
+	notes  []string
+	fail   int // the number of the cycle whose end cannot be kept
 }
 
 func (k *kept) Begin(c *runlog.Cycle) error {
@@ -358,4 +360,6 @@ func (k *kept) outcomes() []runlog.Outcome {
 	return out
 }
 
-func (k *kept) said(words string) bool { return slices.ContainsFunc(k.notes, func(n string) bool { return n == words }) }
+func (k *kept) said(words string) bool {
+	return slices.ContainsFunc(k.notes, func(n string) bool { return n == words })
+}

@@ -1,6 +1,7 @@
 package runlog
 
 import (
+	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -20,6 +21,43 @@ type Link struct {
 	Freq  int                   `json:"freq"` // of the primary channel, MHz
 	// Signal is in dBm, as last heard.
 	Signal dot11.Optional[int] `json:"signal,omitzero"`
+}
+
+// linkJSON is a Link as JSON has it: what is not present is not there.
+type linkJSON struct {
+	ID     *uint8     `json:"id,omitempty"`
+	BSSID  dot11.Addr `json:"bssid"`
+	Freq   int        `json:"freq"`
+	Signal *int       `json:"signal,omitempty"`
+}
+
+// MarshalJSON leaves out what is not present.
+func (l Link) MarshalJSON() ([]byte, error) {
+	return json.Marshal(linkJSON{optionalPointer(l.ID), l.BSSID, l.Freq, optionalPointer(l.Signal)})
+}
+
+// UnmarshalJSON reads what MarshalJSON gives.
+func (l *Link) UnmarshalJSON(data []byte) error {
+	var j linkJSON
+	if err := json.Unmarshal(data, &j); err != nil {
+		return err
+	}
+	*l = Link{pointerOptional(j.ID), j.BSSID, j.Freq, pointerOptional(j.Signal)}
+	return nil
+}
+
+func optionalPointer[T any](o dot11.Optional[T]) *T {
+	if !o.Present {
+		return nil
+	}
+	return &o.Value
+}
+
+func pointerOptional[T any](p *T) dot11.Optional[T] {
+	if p == nil {
+		return dot11.Optional[T]{}
+	}
+	return dot11.Some(*p)
 }
 
 // String names the link for people.

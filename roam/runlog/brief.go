@@ -1,0 +1,136 @@
+package runlog
+
+import (
+	"math"
+	"time"
+
+	"roamfault/nl80211/dot11"
+)
+
+// Brief is what comparisons need of a cycle.
+type Brief struct {
+	Number int
+	Load   int
+	// Begin is on CLOCK_BOOTTIME of the boot that it began in, to the millisecond;
+	// see [Run.BootOf].
+	Begin time.Duration
+	// Took and Outage are as in [Cycle], to the microsecond, and at most 71 minutes.
+	Took, Outage time.Duration
+	// Stages is how long each stage was, in the order of [Stages]: 0 of one that did
+	// not end or was not there, else at least a microsecond and at most 71 minutes. Of
+	// a stage that came several times it is the last.
+	Stages [StageCount]time.Duration
+
+	Kind    Kind
+	Outcome Outcome
+	// From and To number the access points in [Run.APs]; -1: none.
+	From, To int
+	// Links is how many links the connection had in the end.
+	Links int
+	// Signal is that of [Air], in dBm, 0 where it is not known, and Busy its share
+	// of time in percent.
+	Signal, Busy int
+	AfterReset   bool
+	Injected     bool // its origin is not [Natural]
+	Stalled      bool // a probe found that data did not pass
+}
+
+// StageCount is how many stages there are.
+const StageCount = 7
+
+// shortTime is a time in a column: microseconds, of which the highest stands for
+// all above.
+type shortTime uint32
+
+func short(d time.Duration) shortTime {
+	us := (d + time.Microsecond - 1) / time.Microsecond
+	return shortTime(max(0, min(us, math.MaxUint32)))
+}
+
+func (t shortTime) duration() time.Duration { return time.Duration(t) * time.Microsecond }
+
+// row is a cycle on its way into the columns, before its words and addresses got
+// their numbers. Its texts may share the memory of the line.
+type row struct {
+	number, load   int
+	begin          Moment // its wall clock is not read by the scanner
+	boot           []byte
+	took, outage   shortTime
+	stages         [StageCount]shortTime
+	kind, outcome  []byte
+	from, to       dot11.Addr
+	hasFrom, hasTo bool
+	links          int
+	signal, busy   int
+	flags          uint8
+}
+
+// The flags of a row.
+const (
+	flagAfterReset uint8 = 1 << iota
+	flagInjected
+	flagStalled
+)
+
+// rowOf makes a row of a cycle that was decoded.
+func rowOf(c *Cycle) row {
+	r := row{
+		number: c.Number, load: c.Load, begin: Moment{Monotonic: c.Begin.Monotonic, Boot: c.Begin.Boot}, boot: []byte(c.Boot),
+		took: short(c.Took), outage: short(c.Outage), kind: []byte(c.Kind), outcome: []byte(c.Outcome),
+	}
+	for _, s := range c.Stages {
+		if n := stageNumber(string(s.Stage)); n >= 0 {
+			r.stages[n] = stageTime(s.Begin, s.End)
+		}
+	}
+	if c.From != nil {
+		r.from, r.hasFrom = c.From.Addr(), true
+	}
+	if c.To != nil {
+		r.to, r.hasTo = c.To.Addr(), true
+	}
+	if c.At != nil {
+		r.links = len(c.At.Links)
+	}
+	if c.Air != nil {
+		r.signal, r.busy = c.Air.Signal, c.Air.Busy
+	}
+	if c.AfterReset {
+		r.flags |= flagAfterReset
+	}
+	if c.Origin != Natural {
+		r.flags |= flagInjected
+	}
+	if c.Probe != nil && c.Probe.Stall != "" {
+		r.flags |= flagStalled
+	}
+	return r
+}
+
+// stageTime is how long a stage was, at least a microsecond if it ended.
+func stageTime(begin, end time.Duration) shortTime {
+	if end == 0 {
+		return 0
+	}
+	return max(short(end-begin), 1)
+}
+
+func stageNumber(name string) int {
+	switch Stage(name) {
+	case StageRequest:
+		return 0
+	case StageScan:
+		return 1
+	case StageAuth:
+		return 2
+	case StageAssoc:
+		return 3
+	case StageHandshake:
+		return 4
+	case StagePort:
+		return 5
+	case StagePacket:
+		return 6
+	}
+	return -1
+}

@@ -1,0 +1,220 @@
+package runlog
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"slices"
+
+	"roamfault/nl80211/dot11"
+)
+
+// Run is a run file in memory: all but the raw records and the incidents' own
+// documents.
+type Run struct {
+	// Head is the first line; its zero value where that is lost.
+	Head         RunEntry
+	Environments []EnvironmentEntry
+	Cycles       Cycles
+	// APs are the access points that cycles went from or to, by what they are told
+	// apart by.
+	APs []dot11.Addr
+	// Incidents are in the order of the file, each in its last revision, without
+	// their documents.
+	Incidents []IncidentEntry
+	Notes     []NoteEntry
+	// Pauses and Resumes tell when it stood still, and who had it.
+	Pauses  []PauseEntry
+	Resumes []ResumeEntry
+	// Interrupted is the cycle that began and did not end, if it was the last one.
+	Interrupted *BeginEntry
+	// Ended is the last line of a run that was ended, nil of one that is open.
+	Ended *EndEntry
+	// Repeated is how many cycles had the number of one that was there; they did not
+	// count.
+	Repeated int
+	// Dropped is how many of the other entries were too many to be kept.
+	Dropped int
+}
+
+// Open reports whether the run was not ended: it is under way, or was
+// interrupted.
+func (r *Run) Open() bool { return r.Ended == nil }
+
+// Owner returns who had the run last: its process and boot.
+func (r *Run) Owner() (pid int, boot string) {
+	if n := len(r.Resumes); n > 0 {
+		return r.Resumes[n-1].PID, r.Resumes[n-1].Boot
+	}
+	return r.Head.PID, r.Head.Boot
+}
+
+// BootOf returns the id of the boot that the cycle at a place ran in.
+func (r *Run) BootOf(i int) string { return r.Cycles.boot(i).id }
+
+// Environment returns the last environment, nil where none was told.
+func (r *Run) Environment() Environment {
+	if n := len(r.Environments); n > 0 {
+		return r.Environments[n-1].Environment
+	}
+	return nil
+}
+
+// Bounds of what is kept beside the cycles. Cycles take about 50 bytes each.
+const (
+	mostIncidents = 200_000
+	mostKept      = 10_000 // of each other kind
+	mostAPs       = 1<<16 - 2
+	mostBytes     = 64 << 20 // of lines that are kept, cycles apart
+)
+
+// Load reads a run file into memory. It tells of damage as [Read] does.
+func Load(ctx context.Context, in io.Reader) (*Run, Stats, error) {
+	l := newLoader(migrations())
+	stats, err := l.load(ctx, in)
+	return l.run, stats, err
+}
+
+// loader makes a Run of lines.
+type loader struct {
+	run    *Run
+	reader *reader
+	byAddr map[dot11.Addr]uint16 // index in APs, and 1
+	byID   map[string]int        // index in Incidents
+	seen   sequence              // of cycles
+	// open is the last begin's line, until a cycle comes, and at its number.
+	open []byte
+	at   int
+	kept int // bytes
+}
+
+func newLoader(m []migration) *loader {
+	return &loader{run: new(Run), reader: newReader(m), byAddr: make(map[dot11.Addr]uint16), byID: make(map[string]int)}
+}
+
+func (l *loader) load(ctx context.Context, in io.Reader) (Stats, error) {
+	_, err := l.reader.read(ctx, in, l.line)
+	if len(l.open) > 0 {
+		e, bad := decode(TypeBegin, l.open)
+		if b, ok := e.(*BeginEntry); ok && bad == nil {
+			l.run.Interrupted = b
+		} else {
+			l.reader.damaged(l.at, bad)
+		}
+	}
+	return l.reader.Stats, err
+}
+
+func (l *loader) line(kind EntryType, line []byte) error {
+	switch kind {
+	case TypeRecord:
+		return nil
+	case TypeBegin:
+		// Only the last one can be of a cycle that was interrupted.
+		l.open, l.at = append(l.open[:0], line...), l.reader.Lines
+		return nil
+	case TypeCycle:
+		if r, ok := scanCycle(line); ok {
+			l.cycle(&r)
+			return nil
+		}
+	case TypeIncident:
+		line = withoutDocument(line)
+	}
+	e, err := decode(kind, line)
+	if err != nil {
+		return damage{err}
+	}
+	if kind == TypeCycle {
+		l.entry(e)
+		return nil
+	}
+	if l.kept += len(line); l.kept > mostBytes {
+		l.run.Dropped++
+		return nil
+	}
+	l.entry(e)
+	return nil
+}
+
+// withoutDocument cuts an incident's document off, which is the most of its line
+// and the last of its keys. No text within a line can look like that key: its
+// quotes would be escaped.
+func withoutDocument(line []byte) []byte {
+	if i := bytes.Index(line, []byte(`,"incident":`)); i >= 0 {
+		return append(slices.Clone(line[:i]), '}')
+	}
+	return line
+}
+
+func (l *loader) cycle(r *row) {
+	l.open = l.open[:0]
+	if l.seen.take(uint64(r.number), 0) == repeated {
+		l.run.Repeated++
+		return
+	}
+	l.run.Cycles.add(r, l.ap(r.from, r.hasFrom), l.ap(r.to, r.hasTo))
+}
+
+// ap numbers an access point, from 1; 0 is none, or one too many.
+func (l *loader) ap(a dot11.Addr, is bool) uint16 {
+	if !is {
+		return 0
+	}
+	n, ok := l.byAddr[a]
+	if !ok && len(l.run.APs) < mostAPs {
+		l.run.APs = append(l.run.APs, a)
+		n = uint16(len(l.run.APs))
+		l.byAddr[a] = n
+	}
+	return n
+}
+
+func (l *loader) entry(e Entry) {
+	r := l.run
+	switch e := e.(type) {
+	case *RunEntry:
+		r.Head = *e
+	case *EnvironmentEntry:
+		keep(r, &r.Environments, *e)
+	case *Cycle:
+		row := rowOf(e)
+		l.cycle(&row)
+	case *IncidentEntry:
+		l.incident(e)
+	case *NoteEntry:
+		keep(r, &r.Notes, *e)
+	case *PauseEntry:
+		keep(r, &r.Pauses, *e)
+	case *ResumeEntry:
+		keep(r, &r.Resumes, *e)
+		r.Ended = nil
+	case *EndEntry:
+		r.Ended = e
+	}
+}
+
+// keep appends an entry, within bounds.
+func keep[T any](r *Run, list *[]T, e T) {
+	if len(*list) >= mostKept {
+		r.Dropped++
+		return
+	}
+	*list = append(*list, e)
+}
+
+func (l *loader) incident(e *IncidentEntry) {
+	r := l.run
+	if i, ok := l.byID[e.ID]; ok {
+		if e.Rev >= r.Incidents[i].Rev {
+			r.Incidents[i] = *e
+		}
+		return
+	}
+	if len(r.Incidents) >= mostIncidents {
+		r.Dropped++
+		return
+	}
+	l.byID[e.ID] = len(r.Incidents)
+	r.Incidents = append(r.Incidents, *e)
+}
