@@ -223,12 +223,10 @@ func (e *engine) settling() time.Duration {
 
 // returned waits for a station that is gone.
 func (e *engine) returned(ctx context.Context) error {
-	if !e.gone {
-		if _, err := e.Station.State(ctx); !errors.Is(err, ErrGone) {
-			return ctx.Err()
-		}
-		e.gone = true
+	if !e.gone && !e.away(ctx) {
+		return ctx.Err()
 	}
+	e.gone = true
 	e.note("paused: the station is gone")
 	began := e.Clock.Now()
 	for {
@@ -236,21 +234,21 @@ func (e *engine) returned(ctx context.Context) error {
 		if _, err := e.wait(ctx, time.Second, func() bool { return !e.gone }); err != nil {
 			return err
 		}
-		s, err := e.Station.State(ctx)
-		if err == nil && s.Phase != PhaseGone && s.Phase != PhaseDisabled {
-			if err = e.look(ctx); err == nil {
-				e.gone = false
-				e.note(fmt.Sprintf("going on after %v", (e.Clock.Now().Boot - began.Boot).Round(time.Millisecond)))
-				return nil
-			}
+		if !e.away(ctx) && e.look(ctx) == nil {
+			e.gone = false
+			e.note(fmt.Sprintf("going on after %v", (e.Clock.Now().Boot - began.Boot).Round(time.Millisecond)))
+			return nil
 		}
 		if e.Clock.Now().Boot-began.Boot > e.Patience {
-			if err == nil {
-				err = ErrGone
-			}
-			return fmt.Errorf("waited %v for %s to come back: %w", e.Patience, e.Interface, err)
+			return fmt.Errorf("waited %v for %s to come back: %w", e.Patience, e.Interface, ErrGone)
 		}
 	}
+}
+
+// away reports whether the station says that it, or its interface, is not there.
+func (e *engine) away(ctx context.Context) bool {
+	s, err := e.Station.State(ctx)
+	return errors.Is(err, ErrGone) || err == nil && (s.Phase == PhaseGone || s.Phase == PhaseDisabled)
 }
 
 // freshLoad has the driver load the firmware anew.

@@ -145,7 +145,7 @@ func (w *world) State(context.Context) (State, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.gone {
-		return State{}, ErrGone
+		return State{Phase: PhaseGone}, nil
 	}
 	if w.at == nil {
 		return State{Phase: PhaseDisconnected}, nil
