@@ -104,8 +104,12 @@ type Config struct {
 	Links func(offered []runlog.Link) int
 	// Active returns which links are in use, nil where that is not told.
 	Active func() []uint8
-	// Mark writes a line for people into the kernel's log; nil: none is written.
-	Mark func(words string)
+	// Mark writes into the kernel's log, for people, that a cycle begins or ends;
+	// nil: nothing is written.
+	Mark func(number int, begins bool, words string)
+	// Heard is given every event of the station, also while a run waits for
+	// something; nil: nobody is.
+	Heard func(Event)
 	// Show is told what goes on; nil: nobody is.
 	Show func(Snapshot)
 	// Enough is asked after each cycle, and ends the run with what it returns; nil

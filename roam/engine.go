@@ -140,7 +140,7 @@ func (e *engine) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e.present = connectedTo(c)
+	e.present = ConnectedTo(c)
 	return nil
 }
 
@@ -258,9 +258,13 @@ func (e *engine) freshLoad(ctx context.Context) error {
 	if rebind == nil {
 		return fmt.Errorf("the plan loads the firmware anew after %d cycles, and the driver cannot be bound anew here", e.Plan.CyclesPerLoad)
 	}
-	undo, err := rebind(ctx, nil)
+	var undo func(context.Context) error
+	err := e.aside(ctx, func(ctx context.Context) (err error) {
+		undo, err = rebind(ctx, nil)
+		return err
+	})
 	if undo != nil {
-		err = errors.Join(err, undo(ctx))
+		err = errors.Join(err, e.aside(ctx, undo))
 	}
 	if err != nil {
 		return fmt.Errorf("load the firmware anew: %w", err)

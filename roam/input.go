@@ -33,23 +33,47 @@ func (e *engine) wait(ctx context.Context, most time.Duration, done func() bool)
 		if done() {
 			return true, nil
 		}
-		select {
-		case ev, ok := <-e.Events:
-			e.fromKernel(ev, ok)
-		case ev, ok := <-e.Station.Events():
-			e.fromStation(ev, ok)
-		case n, ok := <-e.Notices:
-			e.fromLog(n, ok)
-		case p := <-e.puts:
-			e.put(p)
-		case <-ctx.Done():
-			return false, ctx.Err()
-		case <-late:
+		if e.pump(ctx, late, nil) {
 			for e.take() {
 			}
 			return done(), e.trouble
 		}
 	}
+}
+
+// aside lets f work on another goroutine, and takes what comes meanwhile. F must
+// not touch the engine.
+func (e *engine) aside(ctx context.Context, f func(context.Context) error) error {
+	ended := make(chan struct{})
+	var err error
+	go func() {
+		defer close(ended)
+		err = f(ctx)
+	}()
+	for !e.pump(context.Background(), nil, ended) {
+	}
+	return err
+}
+
+// pump takes the next thing that comes, and reports whether it was the time or the
+// end that is waited for.
+func (e *engine) pump(ctx context.Context, late <-chan time.Time, ended <-chan struct{}) bool {
+	select {
+	case ev, ok := <-e.Events:
+		e.fromKernel(ev, ok)
+	case ev, ok := <-e.Station.Events():
+		e.fromStation(ev, ok)
+	case n, ok := <-e.Notices:
+		e.fromLog(n, ok)
+	case p := <-e.puts:
+		e.put(p)
+	case <-ctx.Done():
+	case <-late:
+		return true
+	case <-ended:
+		return true
+	}
+	return false
 }
 
 // take takes one thing that is there already, and reports whether there was one.
@@ -127,6 +151,9 @@ func (e *engine) fromStation(ev Event, ok bool) bool {
 		e.gone = true
 		e.trouble = errors.Join(e.trouble, fmt.Errorf("the station %s tells nothing any more", e.Station.Via()))
 		return false
+	}
+	if e.Heard != nil {
+		e.Heard(ev)
 	}
 	switch ev.What {
 	case Gone:
@@ -235,7 +262,7 @@ func (e *engine) scan(ctx context.Context, links []runlog.Link) error {
 	}
 	limited, cancel := context.WithTimeout(ctx, time.Duration(e.Plan.Timeout))
 	defer cancel()
-	err := e.Station.Scan(limited, r)
+	err := e.aside(limited, func(ctx context.Context) error { return e.Station.Scan(ctx, r) })
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()

@@ -15,9 +15,9 @@ func worse(a, b runlog.Outcome) runlog.Outcome {
 	return all[max(slices.Index(all, a), slices.Index(all, b))]
 }
 
-// connectedTo is what the kernel says that the interface is connected to; nil for
+// ConnectedTo is what the kernel says that the interface is connected to; nil for
 // none.
-func connectedTo(c *nl80211.Connection) *runlog.AP {
+func ConnectedTo(c *nl80211.Connection) *runlog.AP {
 	if c == nil {
 		return nil
 	}

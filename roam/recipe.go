@@ -101,8 +101,13 @@ func (e *engine) roam(ctx context.Context, to *Target) error {
 func (e *engine) connect(ctx context.Context, to *Target) error { return e.Station.Connect(ctx, *to) }
 
 // disturb is a disturbance that comes from outside.
-func (e *engine) disturb(ctx context.Context, to *Target) (func(context.Context) error, error) {
-	return e.Disturb[e.cycle.Kind](ctx, to)
+func (e *engine) disturb(ctx context.Context, to *Target) (undo func(context.Context) error, err error) {
+	disturb := e.Disturb[e.cycle.Kind]
+	err = e.aside(ctx, func(ctx context.Context) (err error) {
+		undo, err = disturb(ctx, to)
+		return err
+	})
+	return undo, err
 }
 
 // disconnect leaves, and waits until the kernel says so.

@@ -37,7 +37,7 @@ func (e *engine) oneCycle(ctx context.Context, n int) error {
 	if ok {
 		e.arm(c, n, &to)
 	}
-	e.mark(fmt.Sprintf("cycle %d begin: %s to %s", n, kind, c.BSSID))
+	e.mark(n, true, fmt.Sprintf("%s to %s", kind, c.BSSID))
 	if e.keep(e.Record.Begin(c)); e.trouble != nil {
 		return e.trouble
 	}
@@ -50,7 +50,7 @@ func (e *engine) oneCycle(ctx context.Context, n int) error {
 	}
 	if undo != nil {
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Duration(e.Plan.Timeout))
-		if failed := undo(end); failed != nil {
+		if failed := e.aside(end, undo); failed != nil {
 			e.note(fmt.Sprintf("undo what cycle %d changed: %v", n, failed))
 		}
 		cancel()
@@ -191,7 +191,7 @@ func (e *engine) arrive(ctx context.Context, to *Target) error {
 func (e *engine) arrived(at *nl80211.Connection, to *Target) {
 	a, c := e.attempt, e.cycle
 	now := e.Clock.Now()
-	e.present = connectedTo(at)
+	e.present = ConnectedTo(at)
 	c.At = e.present
 	if a.target != nil {
 		offered := to.AP.Links
@@ -242,9 +242,9 @@ func (e *engine) disturbAfter(ctx context.Context, to *Target) error {
 	}
 	e.do(string(e.cycle.Kind))
 	before := e.cycle.Outcome
-	undo, err := e.Disturb[e.cycle.Kind](ctx, to)
+	undo, err := e.disturb(ctx, to)
 	if undo != nil {
-		err = errors.Join(err, undo(ctx))
+		err = errors.Join(err, e.aside(ctx, undo))
 	}
 	if err != nil {
 		return err
@@ -288,7 +288,7 @@ func (e *engine) connected(ctx context.Context, most time.Duration) (bool, error
 	for {
 		c, err := e.connection(ctx)
 		if err == nil && authorized(c) {
-			e.present = connectedTo(c)
+			e.present = ConnectedTo(c)
 			if e.Probe != nil {
 				e.Probe.Connected(e.Clock.Now(), e.present.Addr())
 			}
@@ -326,7 +326,7 @@ func (e *engine) stay(ctx context.Context) error {
 	}
 	at, err := e.connection(ctx)
 	if err == nil && e.lost == nil && at != nil {
-		if now := connectedTo(at); now.Addr() != e.present.Addr() {
+		if now := ConnectedTo(at); now.Addr() != e.present.Addr() {
 			e.lose(e.Clock.Now().Monotonic, loss{words: "the station went on to " + now.Addr().String() + " by itself"})
 		}
 	}
@@ -399,7 +399,7 @@ func (e *engine) close(ctx context.Context, failed error) {
 	}
 	e.count(c)
 	e.keep(e.Record.End(c))
-	e.mark(fmt.Sprintf("cycle %d end: %s", c.Number, c.Outcome))
+	e.mark(c.Number, false, string(c.Outcome))
 	e.show(func(s *Snapshot) { s.Last = c })
 }
 
@@ -423,8 +423,8 @@ func (e *engine) count(c *runlog.Cycle) {
 	}
 }
 
-func (e *engine) mark(words string) {
+func (e *engine) mark(number int, begins bool, words string) {
 	if e.Mark != nil {
-		e.Mark(words)
+		e.Mark(number, begins, words)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"roamfault/journal"
@@ -55,7 +56,8 @@ type Options struct {
 type Observer struct {
 	Options
 	builder *incident.Builder
-	err     error // of Told
+	err     error       // of Told
+	idle    atomic.Bool // nothing is held or open
 
 	mu     sync.Mutex
 	held   []item // in order of time
@@ -85,6 +87,7 @@ func New(o Options) *Observer {
 	}
 	obs := &Observer{Options: o}
 	obs.builder = incident.NewBuilder(sink{obs})
+	obs.idle.Store(true)
 	return obs
 }
 
@@ -151,7 +154,9 @@ func (o *Observer) Tick() error {
 	if err := o.give(until.Mono); err != nil {
 		return err
 	}
-	if o.builder.Idle() {
+	quiet := o.builder.Idle()
+	o.idle.Store(quiet)
+	if quiet {
 		return nil
 	}
 	if err := o.Told.Step(Step{Time: until, Boot: boot}); err != nil {
@@ -159,6 +164,10 @@ func (o *Observer) Tick() error {
 	}
 	return errors.Join(o.builder.Tick(until, boot), o.err)
 }
+
+// Idle reports whether nothing was open at the last tick: no incident, and nothing
+// that could become one.
+func (o *Observer) Idle() bool { return o.idle.Load() }
 
 // end gives out everything.
 func (o *Observer) end(now time.Duration) error {

@@ -1,0 +1,385 @@
+package stress
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"roamfault/journal"
+	"roamfault/nl80211"
+	"roamfault/nl80211/dot11"
+	"roamfault/roam"
+	"roamfault/roam/machine"
+	"roamfault/roam/manager"
+	"roamfault/roam/observe"
+	"roamfault/roam/probe"
+	"roamfault/roam/recorder"
+	"roamfault/roam/runlog"
+)
+
+// drive is a run under way with all its parts.
+type drive struct {
+	system *System
+	scene  *Scene
+	o      *Options
+	boot   string
+	log    *machine.Log
+	card   machine.Card
+
+	writer   *runlog.Writer
+	recorder *recorder.Recorder
+	observer *observe.Observer
+	station  *opened
+	probe    *probe.Probe
+	work     sync.WaitGroup
+}
+
+// Drive makes the run of a scene that is ready, and keeps it. Whatever its end, the
+// machine is as it was, or the error says what is not. The result holds whatever
+// the error.
+func Drive(ctx context.Context, system *System, s *Scene, o *Options, id string, k Keeper) (result roam.Result, err error) {
+	if o.Say == nil {
+		o.Say = func(string, ...any) {}
+	}
+	d := &drive{system: system, scene: s, o: o}
+	_, d.boot = system.Present()
+	if err := d.openUndo(ctx); err != nil {
+		return result, err
+	}
+	defer func() { err = errors.Join(err, d.restore(ctx)) }()
+	if system.Guardian != nil {
+		guardian, failed := system.Guardian()
+		if failed != nil {
+			return result, fmt.Errorf("start what undoes changes if this program dies: %w", failed)
+		}
+		defer guardian.Close()
+	}
+	if d.card, err = system.Machine.Card(s.Interface); err != nil {
+		return result, fmt.Errorf("find the card of %s: %w", s.Interface, err)
+	}
+	if d.station, err = open(ctx, system, s, o, d.log, d.boot); err != nil {
+		return result, err
+	}
+	defer func() {
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), restoreTime)
+		defer cancel()
+		err = errors.Join(err, d.station.close(end))
+	}()
+	if err := d.begin(ctx, id, k); err != nil {
+		return result, err
+	}
+	return d.run(ctx)
+}
+
+// openUndo opens the undo log, and undoes what a run that died has left.
+func (d *drive) openUndo(ctx context.Context) error {
+	host, err := d.system.Machine.Host()
+	if err != nil {
+		return err
+	}
+	if d.log, err = machine.Open(d.system.Undo, d.system.Storage, host); err != nil {
+		return fmt.Errorf("open the undo log %s: %w", d.system.Undo, err)
+	}
+	for _, c := range d.log.Pending() {
+		d.o.Say("an earlier run has left a change: %s; undoing it", c.What)
+	}
+	if err := d.log.Undo(ctx, undoers(d.system)); err != nil {
+		return errors.Join(fmt.Errorf("undo what an earlier run has left (roamfault restore tries again): %w", err), d.log.Close())
+	}
+	return nil
+}
+
+// restore undoes all changes.
+func (d *drive) restore(ctx context.Context) error {
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), restoreTime)
+	defer cancel()
+	err := d.log.Undo(end, undoers(d.system))
+	if err != nil {
+		err = fmt.Errorf("undo what was changed (roamfault restore tries again): %w", err)
+	}
+	return errors.Join(err, d.log.Close())
+}
+
+// undoers undo every kind of change.
+func undoers(system *System) map[string]machine.Undo {
+	table := system.Machine.Undoers()
+	for _, kind := range manager.Kinds() {
+		table[kind] = func(ctx context.Context, c machine.Change) error {
+			return manager.Undo(ctx, system.System, c.Kind, c.Args)
+		}
+	}
+	return table
+}
+
+// Restore undoes what a run that died has left, and returns it in words. The error
+// is machine.ErrLocked while a run is under way.
+func Restore(ctx context.Context, system *System) (undone []string, err error) {
+	host, err := system.Machine.Host()
+	if err != nil {
+		return nil, err
+	}
+	log, err := machine.Open(system.Undo, system.Storage, host)
+	if err != nil {
+		return nil, err
+	}
+	before := log.Pending()
+	err = log.Undo(ctx, undoers(system))
+	left := map[string]bool{}
+	for _, c := range log.Pending() {
+		left[c.What] = true
+	}
+	for _, c := range before {
+		if !left[c.What] {
+			undone = append(undone, c.What)
+		}
+	}
+	return undone, errors.Join(err, log.Close())
+}
+
+// begin makes the run's file and writes its head.
+func (d *drive) begin(ctx context.Context, id string, k Keeper) error {
+	file, err := k.Create(id)
+	if err != nil {
+		return fmt.Errorf("make the run %s: %w", id, err)
+	}
+	d.writer = runlog.NewWriter(file, 0)
+	host, err := d.system.Machine.Host()
+	if err != nil {
+		return err
+	}
+	now := d.system.Now()
+	err = d.writer.Append(&runlog.RunEntry{
+		Schema: runlog.Schema, ID: id, Plan: d.scene.Plan, Version: d.o.Version, Started: now, Machine: host.Machine, PID: os.Getpid(), Boot: d.boot,
+	})
+	if err == nil {
+		d.recorder = recorder.New(d.writer, d.system.Now)
+		err = d.recorder.Environment(&runlog.EnvironmentEntry{At: now, Boot: d.boot, Load: max(d.o.Load, 1), Environment: d.environment(ctx)})
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("begin the run's file: %w", err), d.writer.Close())
+	}
+	return nil
+}
+
+// environment is the machine's with what the run adds.
+func (d *drive) environment(ctx context.Context) runlog.Environment {
+	env := d.system.Machine.Environment(ctx, d.card, d.system.Sources)
+	env.Set(runlog.KeyVia, d.scene.Via)
+	env.Set(runlog.KeyInterface, d.scene.Interface)
+	env.Set(runlog.KeyProgram, d.o.Version)
+	env.Set(runlog.KeySSID, d.scene.SSID().String())
+	env.Set(runlog.KeyAPs, roam.Describe(d.scene.Targets))
+	return env
+}
+
+// run drives and watches.
+func (d *drive) run(ctx context.Context) (result roam.Result, err error) {
+	watching, stopWatching := context.WithCancel(context.WithoutCancel(ctx))
+	defer func() {
+		stopWatching()
+		d.work.Wait()
+		reason := result.Why
+		if err != nil {
+			reason = "trouble: " + err.Error()
+		}
+		err = errors.Join(err, d.recorder.Close(reason), d.writer.Close())
+	}()
+	d.observer = observe.New(observe.Options{Catalogue: d.o.Catalogue, Clock: d.system.Present, Told: d.recorder})
+	observed := make(chan error, 1)
+	ticks := time.NewTicker(observe.TickEvery)
+	defer ticks.Stop()
+	d.work.Go(func() { observed <- d.observer.Run(watching, ticks.C) })
+	d.work.Go(func() { d.follow(watching) })
+	config, err := d.config(watching)
+	if err != nil {
+		d.recorder.Detach()
+		return result, err
+	}
+	result, err = roam.Run(ctx, config)
+	d.recorder.Detach()
+	if d.probe != nil {
+		err = errors.Join(err, d.probe.Close())
+	}
+	d.lateNews(ctx)
+	stopWatching()
+	return result, errors.Join(err, <-observed)
+}
+
+// follow reads the logs, anew where they end.
+func (d *drive) follow(ctx context.Context) {
+	for ctx.Err() == nil {
+		src, err := d.system.Log()
+		if err == nil {
+			err = d.observer.Follow(ctx, src)
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		if err == nil {
+			err = errors.New("it has ended")
+		}
+		d.o.Say("read the log: %v; trying again", err)
+		_ = d.recorder.Note(d.system.Now(), fmt.Sprintf("the log could not be read: %v; what was said meanwhile may be missing", err)) // its error ends the run at the next cycle
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// lateNews waits for incidents that are open, unless the run was interrupted.
+func (d *drive) lateNews(ctx context.Context) {
+	late := time.After(lateNews)
+	for told := false; ; told = true {
+		select {
+		case <-ctx.Done():
+			return
+		case <-late:
+			return
+		case <-time.After(2 * observe.TickEvery):
+		}
+		if d.observer.Idle() {
+			return
+		}
+		if !told {
+			d.o.Say("waiting up to %v for incidents that are still open", lateNews)
+		}
+	}
+}
+
+// config is what the engine is given.
+func (d *drive) config(ctx context.Context) (roam.Config, error) {
+	events, err := d.events(ctx)
+	if err != nil {
+		return roam.Config{}, err
+	}
+	say := func(r journal.Record) {
+		d.observer.Add(&r)
+		if d.o.Said != nil {
+			d.o.Said(r)
+		}
+	}
+	disturb := disturber{d.system.Machine, d.card, d.log}
+	faults, err := injections(ctx, &d.scene.Plan, d.system, d.card, say, d.boot)
+	if err != nil {
+		return roam.Config{}, err
+	}
+	c := roam.Config{
+		Plan: d.scene.Plan, Interface: d.scene.Interface, Boot: d.boot, Station: d.station.Station, Kernel: d.system.Client,
+		Events: events, Notices: d.recorder.Notices(), Clock: clock{d.system.Now}, Record: d.recorder, Disturb: disturb.all(ctx), Inject: faults,
+		Links: roam.DueLinks(&d.scene.wiphy, d.secured(ctx)), Show: d.o.Show, Heard: heard(say), Enough: d.o.Enough, First: d.o.First, Load: d.o.Load,
+		Active: func() []uint8 {
+			_, active, err := d.system.Machine.LinkSets(ctx, d.card)
+			if err != nil {
+				return nil
+			}
+			return active
+		},
+	}
+	if marks, err := d.system.Machine.Marks(); err == nil {
+		c.Mark = func(n int, begins bool, words string) {
+			mark := marks.End
+			if begins {
+				mark = marks.Begin
+			}
+			_ = mark(n, words) // they are for people, and nothing rests on them
+		}
+	}
+	if p := d.scene.Plan.Probe; p.Ping != "" || p.Load != "" {
+		d.probe, err = probe.Start(ctx, probe.Config{Interface: d.scene.Interface, Plan: p, Clock: d.system.Now, Boot: d.boot, Emit: say})
+		if err != nil {
+			return c, fmt.Errorf("begin to send data: %w", err)
+		}
+		c.Probe = d.probe
+		d.work.Go(func() { d.feed(ctx) })
+	}
+	return c, nil
+}
+
+// heard passes on what a station said.
+func heard(say func(journal.Record)) func(roam.Event) {
+	return func(e roam.Event) {
+		if e.Record != nil {
+			say(*e.Record)
+		}
+	}
+}
+
+// secured reports whether the network has keys: a supplicant sets one link up
+// where it has none.
+func (d *drive) secured(ctx context.Context) bool {
+	results, err := d.system.Client.ScanResults(ctx, d.scene.iface.Index)
+	if err != nil && !errors.Is(err, nl80211.ErrChanging) {
+		return true
+	}
+	ssid := string(d.scene.SSID())
+	for i := range results {
+		if b := &results[i]; string(b.SSID()) == ssid {
+			return b.Capability&dot11.CapabilityPrivacy != 0 || d.scene.Via == manager.ViaNL80211
+		}
+	}
+	return true
+}
+
+// events opens a socket for nl80211's.
+func (d *drive) events(ctx context.Context) (<-chan nl80211.Event, error) {
+	client, err := d.system.Listen()
+	if err != nil {
+		return nil, err
+	}
+	if err := client.Join(nl80211.GroupMLME, nl80211.GroupScan, nl80211.GroupConfig); err != nil {
+		return nil, errors.Join(err, client.Close())
+	}
+	out := make(chan nl80211.Event, 256)
+	d.work.Go(func() {
+		defer close(out)
+		defer client.Close()
+		for {
+			e, err := client.Receive(ctx)
+			if err != nil {
+				if ctx.Err() == nil {
+					d.o.Say("nl80211's events: %v", err)
+				}
+				return
+			}
+			select {
+			case out <- e:
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	return out, nil
+}
+
+// feedEvery is how often the kernel's counts are read.
+const feedEvery = time.Second
+
+// feed gives the probe what the kernel counts.
+func (d *drive) feed(ctx context.Context) {
+	tick := time.NewTicker(feedEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		i, err := d.system.Client.InterfaceByName(ctx, d.scene.Interface)
+		if err != nil {
+			continue
+		}
+		if c, err := d.system.Client.Connection(ctx, i.Index); err == nil {
+			d.probe.Feed(d.system.Now(), probe.FiguresOf(&c.Station))
+		}
+	}
+}
+
+// clock is the machine's.
+type clock struct{ now func() runlog.Moment }
+
+func (c clock) Now() runlog.Moment                     { return c.now() }
+func (c clock) After(d time.Duration) <-chan time.Time { return time.After(d) }

@@ -1,0 +1,89 @@
+package stress
+
+import (
+	"io"
+	"time"
+
+	"roamfault/journal"
+	"roamfault/nl80211"
+	"roamfault/patterns"
+	"roamfault/roam"
+	"roamfault/roam/machine"
+	"roamfault/roam/manager"
+	"roamfault/roam/observe"
+	"roamfault/roam/runlog"
+)
+
+// Options say what to drive, and how.
+type Options struct {
+	Plan runlog.Plan
+	// Interface is the one to drive; empty: the machine's only station, or the one
+	// that is connected.
+	Interface string
+	// Via is the way to roam, one of manager's; empty: the best there is.
+	Via string
+	// TakeOver takes the interface from who manages it, and gives it back.
+	TakeOver bool
+	// Allow are guards that are overridden, by their names.
+	Allow []string
+	// Mine are the access points that were confirmed, and Confirm confirms those of
+	// the plan.
+	Mine    manager.Mine
+	Confirm bool
+	// Password is that of the network, for ways that take one; zero: it is looked
+	// for.
+	Password manager.Secret
+	// Catalogue classifies what is said.
+	Catalogue *patterns.Catalogue
+	// Program and Version name this program, for the run file.
+	Version string
+	// First and Load begin a run that is taken up again; 0: from the begin.
+	First, Load int
+	// Show is told what goes on, and Say takes lines for people.
+	Show func(roam.Snapshot)
+	Said func(journal.Record)
+	Say  func(format string, args ...any)
+	// Enough is asked after each cycle; nil: the plan alone ends the run.
+	Enough func(*runlog.Cycle) string
+}
+
+// System is the machine, with all that a run asks of it.
+type System struct {
+	manager.System
+	// Client asks nl80211; events come from sockets of their own.
+	Client *nl80211.Client
+	// Listen opens a socket for events.
+	Listen func() (*nl80211.Client, error)
+	// Machine turns knobs.
+	Machine *machine.Machine
+	// Sources are of the environment.
+	Sources machine.Sources
+	// Log opens the log of kernel and daemons from now on; it follows.
+	Log func() (journal.Source, error)
+	// Now reads the clocks, and Present reads them as a record would have them.
+	Now     func() runlog.Moment
+	Present observe.Clock
+	// Undo is where changes are written down, and Storage has it.
+	Undo    string
+	Storage machine.Storage
+	// Runtime is a directory of root alone, for sockets: /run/roamfault.
+	Runtime string
+	// Guardian starts what undoes our changes when this process dies; nil: nothing.
+	Guardian func() (io.Closer, error)
+}
+
+// Keeper is where a run is kept.
+type Keeper interface {
+	// Create makes a run's file.
+	Create(id string) (runlog.File, error)
+}
+
+// limits of what is asked of machine and managers before a run begins and at its
+// end.
+const (
+	lookTime    = 20 * time.Second
+	restoreTime = time.Minute
+	// lateNews is how long is waited at the end for incidents that are still open: a
+	// minute of silence ends one.
+	lateNews = 65 * time.Second
+)
