@@ -69,7 +69,7 @@ func New(conn *genetlink.Conn, config Config) (*Client, error) {
 	}
 	clock := config.Clock
 	if clock == nil {
-		clock = systemClock
+		clock = SystemClock
 	}
 	return &Client{port: newPort(conn, family.ID, clock), groups: family.Groups}, nil
 }

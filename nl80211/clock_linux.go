@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// systemClock reads the kernel's clocks. Both exist in every kernel that this
+// SystemClock reads the kernel's clocks. Both exist in every kernel that this
 // package knows, so that reading them cannot fail.
-func systemClock() Stamp {
+func SystemClock() Stamp {
 	return Stamp{Monotonic: readClock(unix.CLOCK_MONOTONIC), Boot: readClock(unix.CLOCK_BOOTTIME)}
 }
 

@@ -2,6 +2,6 @@
 
 package nl80211
 
-// systemClock is the one of Linux, which is missing here; without a socket
+// SystemClock is the one of Linux, which is missing here; without a socket
 // there is nothing to stamp.
-func systemClock() Stamp { return Stamp{} }
+func SystemClock() Stamp { return Stamp{} }

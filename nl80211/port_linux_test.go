@@ -23,7 +23,7 @@ func realPort(t *testing.T) *port {
 	if err := conn.SetOption(netlink.ExtendedAcknowledge, true); err != nil {
 		t.Fatal(err)
 	}
-	p := newPort(conn, unix.GENL_ID_CTRL, systemClock)
+	p := newPort(conn, unix.GENL_ID_CTRL, SystemClock)
 	t.Cleanup(func() { _ = p.close() })
 	return p
 }
@@ -106,8 +106,8 @@ func TestRealCancel(t *testing.T) {
 
 // Clocks run, and boot time is not behind the monotonic one.
 func TestSystemClock(t *testing.T) {
-	first := systemClock()
-	second := systemClock()
+	first := SystemClock()
+	second := SystemClock()
 	if first.Monotonic <= 0 || second.Monotonic < first.Monotonic || second.Boot < second.Monotonic-time.Second {
 		t.Errorf("%v, then %v", first, second)
 	}

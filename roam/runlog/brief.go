@@ -2,6 +2,7 @@ package runlog
 
 import (
 	"math"
+	"math/bits"
 	"time"
 
 	"roamfault/nl80211/dot11"
@@ -17,8 +18,8 @@ type Brief struct {
 	// Took and Outage are as in [Cycle], to the microsecond, and at most 71 minutes.
 	Took, Outage time.Duration
 	// Stages is how long each stage was, in the order of [Stages]: 0 of one that did
-	// not end or was not there, else at least a microsecond and at most 71 minutes. Of
-	// a stage that came several times it is the last.
+	// not end or was not there, else at least a microsecond and at most 71 minutes,
+	// to a part in 1000. Of a stage that came several times it is the last.
 	Stages [StageCount]time.Duration
 
 	Kind    Kind
@@ -47,13 +48,29 @@ func short(d time.Duration) shortTime {
 	return shortTime(max(0, min(us, math.MaxUint32)))
 }
 
+// roughTime is a shortTime in half of the room: 11 bits and how far they are
+// shifted. Clocks of kernel and supplicant differ by more than it leaves out.
+type roughTime uint16
+
+const roughBits = 11
+
+func rough(t shortTime) roughTime {
+	shift := max(bits.Len32(uint32(t))-roughBits, 0)
+	return roughTime(uint32(t)>>shift | uint32(shift)<<roughBits)
+}
+
+func (t roughTime) duration() time.Duration {
+	us := shortTime(t&(1<<roughBits-1)) << (t >> roughBits)
+	return us.duration()
+}
+
 func (t shortTime) duration() time.Duration { return time.Duration(t) * time.Microsecond }
 
 // row is a cycle on its way into the columns, before its words and addresses got
 // their numbers. Its texts may share the memory of the line.
 type row struct {
 	number, load   int
-	begin          Moment // its wall clock is not read by the scanner
+	begin          time.Duration // CLOCK_BOOTTIME
 	boot           []byte
 	took, outage   shortTime
 	stages         [StageCount]shortTime
@@ -75,7 +92,7 @@ const (
 // rowOf makes a row of a cycle that was decoded.
 func rowOf(c *Cycle) row {
 	r := row{
-		number: c.Number, load: c.Load, begin: Moment{Monotonic: c.Begin.Monotonic, Boot: c.Begin.Boot}, boot: []byte(c.Boot),
+		number: c.Number, load: c.Load, begin: c.Begin.Boot, boot: []byte(c.Boot),
 		took: short(c.Took), outage: short(c.Outage), kind: []byte(c.Kind), outcome: []byte(c.Outcome),
 	}
 	for _, s := range c.Stages {

@@ -3,6 +3,7 @@ package runlog
 import (
 	"iter"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -14,96 +15,117 @@ const chunkCycles = 4096
 type Cycles struct {
 	chunks []*chunk
 	n      int
+	runs   []stretch
 
 	kinds, outcomes wordTable
-	boots           []bootSpan
 }
 
 // chunk holds the columns of some cycles.
 type chunk struct {
-	number, load, begin [chunkCycles]uint32 // begin in ms since that of the boot's first cycle
-	took, outage        [chunkCycles]shortTime
-	stages              [StageCount]*[chunkCycles]shortTime // nil: none had it
-	from, to            [chunkCycles]uint16                 // index and 1
-	kind, outcome       [chunkCycles]uint8
-	links, busy, flags  [chunkCycles]uint8
-	signal              [chunkCycles]int8
+	begin              [chunkCycles]uint32 // in ms since that of the stretch
+	took, outage       [chunkCycles]shortTime
+	stages             [StageCount]*[chunkCycles]roughTime // nil: none had it
+	from, to           [chunkCycles]uint16                 // index and 1
+	kind, outcome      [chunkCycles]uint8
+	links, busy, flags [chunkCycles]uint8
+	signal             [chunkCycles]int8
 }
 
-// bootSpan are cycles of one boot, from one on.
-type bootSpan struct {
-	id    string
-	first int
-	begin Moment
+// stretch are cycles of one boot and one load whose numbers follow each other.
+type stretch struct {
+	first  int // place of the first
+	number int // of the first
+	load   int
+	boot   string
+	begin  time.Duration // of the first, CLOCK_BOOTTIME
 }
 
 // Len is how many there are.
 func (c *Cycles) Len() int { return c.n }
 
 // At returns one by its place, from 0.
-func (c *Cycles) At(i int) Brief {
-	k, j := c.chunks[i/chunkCycles], i%chunkCycles
-	b := Brief{
-		Number: int(k.number[j]), Load: int(k.load[j]), Took: k.took[j].duration(), Outage: k.outage[j].duration(),
-		Begin: c.boot(i).begin.Boot + time.Duration(k.begin[j])*time.Millisecond,
-		Kind:  Kind(c.kinds.word(k.kind[j])), Outcome: Outcome(c.outcomes.word(k.outcome[j])),
-		From: int(k.from[j]) - 1, To: int(k.to[j]) - 1,
-		Links: int(k.links[j]), Signal: int(k.signal[j]), Busy: int(k.busy[j]),
-		AfterReset: k.flags[j]&flagAfterReset != 0, Injected: k.flags[j]&flagInjected != 0, Stalled: k.flags[j]&flagStalled != 0,
-	}
-	for s, column := range k.stages {
-		if column != nil {
-			b.Stages[s] = column[j].duration()
-		}
-	}
-	return b
-}
+func (c *Cycles) At(i int) Brief { return c.brief(i, c.stretch(i)) }
 
 // All gives all in the order of the file, with their places.
 func (c *Cycles) All() iter.Seq2[int, Brief] {
 	return func(yield func(int, Brief) bool) {
-		for i := range c.n {
-			if !yield(i, c.At(i)) {
-				return
+		for n := range c.runs {
+			end := c.n
+			if n+1 < len(c.runs) {
+				end = c.runs[n+1].first
+			}
+			for i := c.runs[n].first; i < end; i++ {
+				if !yield(i, c.brief(i, &c.runs[n])) {
+					return
+				}
 			}
 		}
 	}
 }
 
-// boot returns the boot that the cycle at a place ran in.
-func (c *Cycles) boot(i int) *bootSpan {
-	low, high := 0, len(c.boots)
-	for high-low > 1 {
-		if middle := (low + high) / 2; c.boots[middle].first <= i {
-			low = middle
-		} else {
-			high = middle
+func (c *Cycles) brief(i int, s *stretch) Brief {
+	k, j := c.chunks[i/chunkCycles], i%chunkCycles
+	b := Brief{
+		Number: s.number + i - s.first, Load: s.load, Took: k.took[j].duration(), Outage: k.outage[j].duration(),
+		Begin: s.begin + time.Duration(k.begin[j])*time.Millisecond,
+		Kind:  Kind(c.kinds.word(k.kind[j])), Outcome: Outcome(c.outcomes.word(k.outcome[j])),
+		From: int(k.from[j]) - 1, To: int(k.to[j]) - 1,
+		Links: int(k.links[j]), Signal: int(k.signal[j]), Busy: int(k.busy[j]),
+		AfterReset: k.flags[j]&flagAfterReset != 0, Injected: k.flags[j]&flagInjected != 0, Stalled: k.flags[j]&flagStalled != 0,
+	}
+	for n, column := range k.stages {
+		if column != nil {
+			b.Stages[n] = column[j].duration()
 		}
 	}
-	return &c.boots[low]
+	return b
+}
+
+// stretch returns the one that the cycle at a place lies in.
+func (c *Cycles) stretch(i int) *stretch {
+	n, found := slices.BinarySearchFunc(c.runs, i, func(s stretch, i int) int { return s.first - i })
+	if !found {
+		n--
+	}
+	return &c.runs[n]
+}
+
+// stretchFor returns the one that the next cycle lies in.
+func (c *Cycles) stretchFor(r *row) *stretch {
+	if n := len(c.runs); n > 0 {
+		s := &c.runs[n-1]
+		since := r.begin - s.begin
+		if s.boot == string(r.boot) && s.load == r.load && s.number+c.n-s.first == r.number && since >= 0 && since/time.Millisecond <= math.MaxUint32 {
+			return s
+		}
+	}
+	boot := ""
+	if n := len(c.runs); n > 0 && c.runs[n-1].boot == string(r.boot) {
+		boot = c.runs[n-1].boot // one text for all loads of a boot
+	} else {
+		boot = string(r.boot)
+	}
+	c.runs = append(c.runs, stretch{c.n, r.number, r.load, boot, r.begin})
+	return &c.runs[len(c.runs)-1]
 }
 
 // add appends a cycle whose access points have the numbers from and to.
 func (c *Cycles) add(r *row, from, to uint16) {
-	if len(c.boots) == 0 || c.boots[len(c.boots)-1].id != string(r.boot) {
-		c.boots = append(c.boots, bootSpan{string(r.boot), c.n, r.begin})
-	}
+	s := c.stretchFor(r)
 	if c.n%chunkCycles == 0 {
 		c.chunks = append(c.chunks, new(chunk))
 	}
 	k, j := c.chunks[len(c.chunks)-1], c.n%chunkCycles
-	k.number[j], k.load[j] = uint32(r.number), uint32(r.load)
-	since := (r.begin.Boot - c.boots[len(c.boots)-1].begin.Boot) / time.Millisecond
-	k.begin[j] = uint32(max(0, min(since, math.MaxUint32)))
+	k.begin[j] = uint32((r.begin - s.begin) / time.Millisecond)
 	k.took[j], k.outage[j] = r.took, r.outage
-	for s, t := range r.stages {
+	for n, t := range r.stages {
 		if t == 0 {
 			continue
 		}
-		if k.stages[s] == nil {
-			k.stages[s] = new([chunkCycles]shortTime)
+		if k.stages[n] == nil {
+			k.stages[n] = new([chunkCycles]roughTime)
 		}
-		k.stages[s][j] = t
+		k.stages[n][j] = rough(t)
 	}
 	k.from[j], k.to[j] = from, to
 	k.kind[j], k.outcome[j] = c.kinds.number(r.kind), c.outcomes.number(r.outcome)

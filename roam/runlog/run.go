@@ -50,7 +50,7 @@ func (r *Run) Owner() (pid int, boot string) {
 }
 
 // BootOf returns the id of the boot that the cycle at a place ran in.
-func (r *Run) BootOf(i int) string { return r.Cycles.boot(i).id }
+func (r *Run) BootOf(i int) string { return r.Cycles.stretch(i).boot }
 
 // Environment returns the last environment, nil where none was told.
 func (r *Run) Environment() Environment {
@@ -60,7 +60,7 @@ func (r *Run) Environment() Environment {
 	return nil
 }
 
-// Bounds of what is kept beside the cycles. Cycles take about 50 bytes each.
+// Bounds of what is kept beside the cycles. Cycles take about 36 bytes each.
 const (
 	mostIncidents = 200_000
 	mostKept      = 10_000 // of each other kind

@@ -2,6 +2,7 @@ package runlog
 
 import (
 	"bytes"
+	"math"
 	"time"
 
 	"roamfault/nl80211/dot11"
@@ -28,8 +29,8 @@ func scanCycle(line []byte) (row, bool) {
 	r.boot = s.word()
 	s.want(`,"begin":`)
 	r.begin = s.moment()
-	s.want(`,"end":`)
-	s.moment()
+	s.want(`,"end":{`)
+	s.numbers()
 	s.places(&r)
 	s.stages(&r)
 	s.want(`,"outcome":`)
@@ -176,16 +177,27 @@ func (s *scanner) texts() {
 	}
 }
 
-func (s *scanner) moment() Moment {
-	var m Moment
+// moment reads the boot time of a moment.
+func (s *scanner) moment() time.Duration {
 	s.want(`{"wall":`)
-	s.word()
+	s.text()
 	s.want(`,"monotonic_ns":`)
-	m.Monotonic = s.time()
+	s.time()
 	s.want(`,"boot_ns":`)
-	m.Boot = s.time()
+	boot := s.time()
 	s.want(`}`)
-	return m
+	return boot
+}
+
+// numbers passes over the rest of an object that holds no other and no text with
+// escapes.
+func (s *scanner) numbers() {
+	end := bytes.IndexByte(s.line[s.at:], '}')
+	if end < 0 {
+		s.fail()
+		return
+	}
+	s.at += end + 1
 }
 
 // addr reads an address in lower case.
@@ -227,30 +239,36 @@ func hexDigit(c byte) byte {
 // places reads the access points and links of a cycle.
 func (s *scanner) places(r *row) {
 	if r.hasFrom = s.has(`,"from":`); r.hasFrom {
-		r.from, _ = s.ap()
+		r.from, _ = s.ap(false)
 	}
 	if r.hasTo = s.has(`,"to":`); r.hasTo {
-		r.to, _ = s.ap()
+		r.to, _ = s.ap(false)
 	}
 	if s.has(`,"bssid":`) {
 		s.addr()
 	}
 	if s.has(`,"at":`) {
-		_, r.links = s.ap()
+		_, r.links = s.ap(true)
 	}
 	if s.has(`,"before":[`) {
-		s.links()
+		s.array()
 	}
 	if s.has(`,"expected":`) {
 		s.count()
 	}
 	if s.has(`,"active":[`) {
-		s.links()
+		for s.ok && !s.hasByte(']') {
+			if s.count() > math.MaxUint8 {
+				s.fail()
+			}
+			s.hasByte(',')
+		}
 	}
 }
 
-// ap reads what an access point is told apart by, and how many links it has.
-func (s *scanner) ap() (a dot11.Addr, links int) {
+// ap reads what an access point is told apart by, and how many links it has
+// where that is to be counted.
+func (s *scanner) ap(count bool) (a dot11.Addr, links int) {
 	s.want(`{`)
 	if s.has(`"mld":`) {
 		a = s.addr()
@@ -258,30 +276,58 @@ func (s *scanner) ap() (a dot11.Addr, links int) {
 	}
 	s.want(`"ssid":`)
 	s.text()
-	if s.has(`,"links":null}`) {
+	switch {
+	case s.has(`,"links":null}`):
 		return a, 0
+	case !s.has(`,"links":[`):
+		s.fail()
+	case count || a.IsZero():
+		var one dot11.Addr
+		if one, links = s.links(); a.IsZero() {
+			a = one
+		}
+	default:
+		s.array()
 	}
-	s.want(`,"links":[`)
-	if a.IsZero() {
-		s.want(`{"bssid":`)
-		a, links = s.addr(), 1
-	}
-	links += s.links()
 	s.want(`}`)
 	return a, links
 }
 
-// links counts links to the end of their array. In what they hold, addresses and
-// numbers, is no bracket.
-func (s *scanner) links() int {
+// array passes over the rest of an array of links, in which no text holds a
+// bracket.
+func (s *scanner) array() {
 	end := bytes.IndexByte(s.line[s.at:], ']')
 	if end < 0 {
 		s.fail()
-		return 0
+		return
 	}
-	list := s.line[s.at : s.at+end]
 	s.at += end + 1
-	return bytes.Count(list, []byte{'{'})
+}
+
+// links reads links behind their bracket: the address of the first, and how many
+// there are.
+func (s *scanner) links() (one dot11.Addr, n int) {
+	for s.ok && !s.hasByte(']') {
+		s.want(`{`)
+		if s.has(`"id":`) {
+			s.count()
+			s.want(`,`)
+		}
+		s.want(`"bssid":`)
+		a := s.addr()
+		s.want(`,"freq":`)
+		s.number()
+		if s.has(`,"signal":`) {
+			s.number()
+		}
+		s.want(`}`)
+		s.hasByte(',')
+		if n == 0 {
+			one = a
+		}
+		n++
+	}
+	return one, n
 }
 
 func (s *scanner) stages(r *row) {
@@ -341,14 +387,20 @@ func (s *scanner) probe(r *row) {
 	if !s.has(`,"probe":{`) {
 		return
 	}
-	found := s.line[s.at:]
-	end := bytes.IndexByte(found, '}')
-	if end < 0 || bytes.IndexByte(found[:end], '\\') >= 0 {
-		s.fail()
-		return
+	for _, key := range []string{`"sent":`, `,"answered":`, `,"longest_ns":`, `,"rtt50_ns":`, `,"rtt99_ns":`} {
+		if s.has(key) {
+			s.number()
+		}
 	}
-	if bytes.Contains(found[:end], []byte(`"stall":"`)) {
-		r.flags |= flagStalled
+	if s.has(`,"stall":`) {
+		if len(s.word()) > 0 {
+			r.flags |= flagStalled
+		}
 	}
-	s.at += end + 1
+	for _, key := range []string{`,"up_bps":`, `,"down_bps":`} {
+		if s.has(key) {
+			s.at += len(s.line[s.at:]) - len(bytes.TrimLeft(s.line[s.at:], "+-.0123456789eE"))
+		}
+	}
+	s.want(`}`)
 }

@@ -46,17 +46,17 @@ func Drive(ctx context.Context, system *System, s *Scene, o *Options, id string,
 	}
 	d := &drive{system: system, scene: s, o: o}
 	_, d.boot = system.Present()
-	if err := d.openUndo(ctx); err != nil {
-		return result, err
-	}
-	defer func() { err = errors.Join(err, d.restore(ctx)) }()
 	if system.Guardian != nil {
 		guardian, failed := system.Guardian()
 		if failed != nil {
 			return result, fmt.Errorf("start what undoes changes if this program dies: %w", failed)
 		}
-		defer guardian.Close()
+		defer func() { err = errors.Join(err, guardian.Close()) }()
 	}
+	if err := d.openUndo(ctx); err != nil {
+		return result, err
+	}
+	defer func() { err = errors.Join(err, d.restore(ctx)) }()
 	if d.card, err = system.Machine.Card(s.Interface); err != nil {
 		return result, fmt.Errorf("find the card of %s: %w", s.Interface, err)
 	}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"roamfault/reports/runreport"
+	"roamfault/roam/manager"
+	"roamfault/roam/runlog"
+	"roamfault/roam/runlog/rundir"
+)
+
+// runStore is where runs lie, and what was confirmed for them.
+type runStore struct{ root rundir.Root }
+
+// openRuns finds the runs: below dir, or those of the user who asked.
+func openRuns(dir string) (*runStore, error) {
+	if dir != "" {
+		path, err := filepath.Abs(dir)
+		if err != nil {
+			return nil, fmt.Errorf("--runs: %w", err)
+		}
+		return &runStore{rundir.Root{Path: path, UID: -1, GID: -1}}, nil
+	}
+	root, err := rundir.DefaultRoot(os.Getenv, rundir.Lookup)
+	if err != nil {
+		return nil, fmt.Errorf("find where runs lie (or say so by --runs): %w", err)
+	}
+	return &runStore{root}, nil
+}
+
+// newID names a run by its begin.
+func newID(at time.Time) string {
+	var b [2]byte
+	_, _ = rand.Read(b[:]) // it cannot fail
+	return at.UTC().Format("20060102-150405-") + hex.EncodeToString(b[:])
+}
+
+// Create makes a run's file.
+func (s *runStore) Create(id string) (runlog.File, error) {
+	dir, err := rundir.Create(s.root, id)
+	if err != nil {
+		return nil, err
+	}
+	return dir, nil
+}
+
+func (s *runStore) path(id string) string { return filepath.Join(s.root.Path, id) }
+
+// summary sums a run up.
+func (s *runStore) summary(ctx context.Context, id string) (runreport.Summary, error) {
+	run, stats, err := rundir.Load(ctx, s.root, id)
+	if err != nil {
+		return runreport.Summary{}, fmt.Errorf("read the run %s: %w", id, err)
+	}
+	return runreport.Summarize(run, stats), nil
+}
+
+// minePath is where confirmed access points are listed: beside the runs.
+func (s *runStore) minePath() string { return filepath.Join(s.root.Path, "mine") }
+
+// mine reads what was confirmed.
+func (s *runStore) mine() (manager.Mine, error) {
+	f, err := os.Open(s.minePath())
+	if errors.Is(err, fs.ErrNotExist) {
+		return manager.Mine{}, nil
+	}
+	if err != nil {
+		return manager.Mine{}, fmt.Errorf("read which access points are your own: %w", err)
+	}
+	defer f.Close()
+	m, err := manager.ReadMine(f)
+	if err != nil {
+		return m, fmt.Errorf("read which access points are your own: %s: %w", s.minePath(), err)
+	}
+	return m, nil
+}
+
+// confirm remembers access points as the user's own.
+func (s *runStore) confirm(aps []runlog.AP) error {
+	m, err := s.mine()
+	if err != nil {
+		return err
+	}
+	before := len(m.Addrs)
+	for i := range aps {
+		if a := aps[i].Addr(); !slices.Contains(m.Addrs, a) {
+			m.Addrs = append(m.Addrs, a)
+		}
+	}
+	if len(m.Addrs) == before {
+		return nil
+	}
+	failed := func(err error) error { return fmt.Errorf("remember your own access points: %w", err) }
+	if err := os.MkdirAll(s.root.Path, 0o700); err != nil {
+		return failed(err)
+	}
+	f, err := os.CreateTemp(s.root.Path, ".mine-")
+	if err != nil {
+		return failed(err)
+	}
+	defer os.Remove(f.Name()) // an error: it has its name
+	err = errors.Join(m.Write(f), f.Chown(s.root.UID, s.root.GID), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), s.minePath())
+	}
+	if err != nil {
+		return failed(err)
+	}
+	return nil
+}
