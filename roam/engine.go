@@ -28,7 +28,8 @@ type engine struct {
 	left    bool // the kernel said that a connection has ended
 	lost    *loss
 
-	scanned   bool // a scan has ended
+	scans     int           // that were asked for
+	offer     []runlog.Link // of the present target
 	load      int
 	resetAt   time.Duration // when the firmware was last loaded; 0: before the run
 	injecting []armed

@@ -113,8 +113,6 @@ func (e *engine) fromKernel(ev nl80211.Event, ok bool) bool {
 		return true
 	}
 	switch b := ev.Body.(type) {
-	case nl80211.ScanFinished, nl80211.ScanAborted:
-		e.scanned = true
 	case nl80211.Disconnected:
 		e.left = true
 		if b.ByAP || e.attempt == nil {
@@ -194,56 +192,54 @@ func (e *engine) fromLog(n Notice, ok bool) bool {
 // after 30 s.
 const fresh = 20 * time.Second
 
-// heard reports whether all links of a target were heard lately, and brings what
-// is known of them up to date.
-func (e *engine) heard(ctx context.Context, to *Target) (bool, error) {
+// offered are the links of a target that were heard lately and that the station
+// knows; what is known of them is brought up to date.
+func (e *engine) offered(ctx context.Context, to *Target) ([]runlog.Link, error) {
 	results, err := e.Kernel.ScanResults(ctx, e.ifindex)
 	if err != nil && !errors.Is(err, nl80211.ErrChanging) {
-		return false, fmt.Errorf("read what was heard: %w", err)
+		return nil, fmt.Errorf("read what was heard: %w", err)
 	}
-	results = slices.DeleteFunc(results, func(b nl80211.BSS) bool { return b.Age > fresh })
-	missing := 0
+	candidates, err := e.Station.Candidates(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("ask the station for what it knows: %w", err)
+	}
+	var out []runlog.Link
 	for i := range to.AP.Links {
 		l := &to.AP.Links[i]
-		at := slices.IndexFunc(results, func(b nl80211.BSS) bool { return b.BSSID == l.BSSID })
-		if at < 0 {
-			missing++
+		at := slices.IndexFunc(results, func(b nl80211.BSS) bool { return b.BSSID == l.BSSID && b.Age <= fresh })
+		if at < 0 || !slices.ContainsFunc(candidates, func(c Candidate) bool { return c.BSSID == l.BSSID }) {
 			continue
 		}
 		if s := results[at].Signal; s.Present {
-			l.Signal.Value, l.Signal.Present = s.Value/100, true
+			l.Signal = dot11.Some(s.Value / 100)
 		}
+		out = append(out, *l)
 	}
-	return missing == 0, nil
-}
-
-// known reports whether the station would go to a target.
-func (e *engine) known(ctx context.Context, to *Target) (bool, error) {
-	all, err := e.Station.Candidates(ctx)
-	if err != nil {
-		return false, fmt.Errorf("ask the station for what it knows: %w", err)
-	}
-	return slices.ContainsFunc(all, func(c Candidate) bool { return c.BSSID == to.BSSID }), nil
+	return out, nil
 }
 
 // looks is how often a target is looked for.
 const looks = 3
 
-// lookFor scans until a target was heard and the station knows it, and reports
-// whether that is so. Links that are not heard do not count where the one is that
-// is gone to.
-func (e *engine) lookFor(ctx context.Context, to *Target) (bool, error) {
+// lookFor scans until all links of a target are offered, and returns those that
+// are. Without the one that is gone to, there are none.
+func (e *engine) lookFor(ctx context.Context, to *Target) ([]runlog.Link, error) {
 	for try := 0; ; try++ {
-		all, err := e.heard(ctx, to)
+		links, err := e.offered(ctx, to)
 		if err != nil {
-			return false, err
+			return nil, err
 		}
-		known, err := e.known(ctx, to)
-		if err != nil || all && known || try == looks {
-			return known, err
+		if len(links) == len(to.AP.Links) {
+			return links, nil
+		}
+		if try == looks {
+			if !slices.ContainsFunc(links, func(l runlog.Link) bool { return l.BSSID == to.BSSID }) {
+				links = nil
+			}
+			return links, nil
 		}
 		if err := e.scan(ctx, to.AP.Links); err != nil {
-			return false, err
+			return nil, err
 		}
 	}
 }
@@ -262,6 +258,7 @@ func (e *engine) scan(ctx context.Context, links []runlog.Link) error {
 	}
 	limited, cancel := context.WithTimeout(ctx, time.Duration(e.Plan.Timeout))
 	defer cancel()
+	e.scans++
 	err := e.aside(limited, func(ctx context.Context) error { return e.Station.Scan(ctx, r) })
 	switch {
 	case ctx.Err() != nil:

@@ -84,14 +84,14 @@ func (e *engine) settled() time.Duration {
 // act does what the cycle is for. The error says why it could not be tried.
 func (e *engine) act(ctx context.Context, r *recipe, to *Target) (undo func(context.Context) error, err error) {
 	c := e.cycle
-	began := e.Clock.Now().Monotonic
+	began, scans := e.Clock.Now().Monotonic, e.scans
+	e.offer = to.AP.Links
 	if r.quiet == 0 && !r.present {
 		e.do("look for " + to.AP.Addr().String())
-		known, err := e.lookFor(ctx, to)
-		if err != nil {
+		if e.offer, err = e.lookFor(ctx, to); err != nil {
 			return nil, err
 		}
-		if !known && !e.gone {
+		if len(e.offer) == 0 && !e.gone {
 			c.Outcome, c.Detail = runlog.Skipped, to.BSSID.String()+" is not heard"
 			return nil, nil
 		}
@@ -110,13 +110,13 @@ func (e *engine) act(ctx context.Context, r *recipe, to *Target) (undo func(cont
 	if r.request != nil {
 		e.begin(r, to)
 	}
-	if scanned > began {
+	if e.scans > scans {
 		e.attempt.stages[runlog.StageScan] = span{began, scanned}
 	}
 	if err := e.ask(ctx, r, to); err != nil {
 		return undo, err
 	}
-	err = e.arrive(ctx, to)
+	err = e.arrive(ctx)
 	if err == nil && r.after {
 		err = e.disturbAfter(ctx, to)
 	}
@@ -156,7 +156,7 @@ func (e *engine) ask(ctx context.Context, r *recipe, to *Target) error {
 const afterEvent = 20 * time.Millisecond
 
 // arrive waits until the attempt has come to something, and judges it.
-func (e *engine) arrive(ctx context.Context, to *Target) error {
+func (e *engine) arrive(ctx context.Context) error {
 	a, c := e.attempt, e.cycle
 	deadline := a.began + time.Duration(e.Plan.Timeout)
 	single := e.Station.Via() == "nl80211" // it tries once
@@ -183,21 +183,20 @@ func (e *engine) arrive(ctx context.Context, to *Target) error {
 			}
 		}
 	}
-	e.arrived(at, to)
+	e.arrived(at)
 	return nil
 }
 
 // arrived keeps what came of the attempt.
-func (e *engine) arrived(at *nl80211.Connection, to *Target) {
+func (e *engine) arrived(at *nl80211.Connection) {
 	a, c := e.attempt, e.cycle
 	now := e.Clock.Now()
 	e.present = ConnectedTo(at)
 	c.At = e.present
 	if a.target != nil {
-		offered := to.AP.Links
-		c.Expected = len(offered)
+		c.Expected = len(e.offer)
 		if e.Links != nil {
-			c.Expected = e.Links(offered)
+			c.Expected = e.Links(e.offer)
 		}
 	}
 	c.Outcome, c.Detail = judge(a, e.present, c.Expected)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -338,6 +339,9 @@ func (f *stressFlags) drive(ctx context.Context, e env, system *stress.System, s
 	_, failed := stress.Drive(ctx, system, scene, o, id, store)
 	view.End()
 	summary, err := store.summary(context.WithoutCancel(ctx), id)
+	if errors.Is(err, fs.ErrNotExist) {
+		return trouble(failed) // it did not come to a run
+	}
 	if err != nil {
 		return trouble(errors.Join(failed, err))
 	}

@@ -37,7 +37,7 @@ func stressSystem(source string, say func(string, ...any)) (s *stress.System, do
 	present := watch.NewSystemClock()
 	s = &stress.System{
 		Machine: &machine.Machine{Root: "/", Links: machine.Netlink{}, Clock: nl80211.SystemClock},
-		Now:     now, Present: present.Now, Undo: undoPath, Storage: machine.Disk{}, Runtime: runtimeDir, Guardian: guardian,
+		Now:     now, Present: present.Now, Undo: undoPath, Storage: ownDir{}, Runtime: runtimeDir, Guardian: guardian,
 		Listen: func() (*nl80211.Client, error) { return nl80211.Dial(nl80211.Config{}) },
 		Log: func() (journal.Source, error) {
 			return log.open(watch.Start{Since: time.Now()}, func() {})
@@ -72,6 +72,17 @@ func stressSystem(source string, say func(string, ...any)) (s *stress.System, do
 // undoPath is where changes are written down before they are made. It is root's:
 // what stands there is done as root.
 const undoPath = "/var/lib/roamfault-stress/undo.jsonl"
+
+// ownDir is the disk, where the directory of a file is made for root alone.
+type ownDir struct{ machine.Disk }
+
+// Open opens a file.
+func (d ownDir) Open(path string) (machine.File, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
+	}
+	return d.Disk.Open(path)
+}
 
 // runtimeDir is where sockets of our own are made.
 const runtimeDir = "/run/roamfault"

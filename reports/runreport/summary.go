@@ -236,14 +236,14 @@ func (s *Summary) advise(r *runlog.Run) []string {
 	}
 	tried := s.Cycles - s.count(runlog.Skipped)
 	say(s.Open, "the run was not ended: %s", "it is under way, or the machine or the program died in it")
-	say(len(r.Incidents) == 0 && s.Bad() == 0 && tried > 0, "nothing failed in %d cycles: with 95 %% confidence fewer than %s fail of a kind like these", tried, bound(tried))
+	say(len(r.Incidents) == 0 && s.Bad() == 0 && tried > 0, "nothing failed in %s: with 95 %% confidence fewer than %s of such cycles fail", plural(tried, "cycle"), bound(tried))
 	say(s.count(runlog.Skipped) > tried, "more cycles were left out than made: bring the access points nearer, or see what roamfault doctor says")
-	say(s.count(runlog.WrongAP) > 0, "the station ended elsewhere than it was sent in %d cycles: a supplicant that roams by itself (bgscan, a manager) does so, too", s.count(runlog.WrongAP))
-	say(s.count(runlog.MissingLinks) > 0, "links were missing in %d cycles: compare with another access point before blaming the driver", s.count(runlog.MissingLinks))
+	say(s.count(runlog.WrongAP) > 0, "the station ended elsewhere than it was sent in %s: a supplicant that roams by itself (bgscan, a manager) does so, too", plural(s.count(runlog.WrongAP), "cycle"))
+	say(s.count(runlog.MissingLinks) > 0, "links were missing in %s: compare with another access point before blaming the driver", plural(s.count(runlog.MissingLinks), "cycle"))
 	if top := s.top(); top != nil {
 		say(true, "most frequent: %s, %d times, first in cycle %d; its evidence: roamfault runs show %s --incidents", top.Class, top.Natural, top.First, s.ID)
 	}
-	say(s.AfterReset > 0, "%d cycles came shortly after a reset: they do not stand for themselves", s.AfterReset)
+	say(s.AfterReset > 0, "%s came shortly after a reset, which makes no sample of the whole", plural(s.AfterReset, "cycle"))
 	return out
 }
 

@@ -46,6 +46,9 @@ type Options struct {
 	Catalogue *patterns.Catalogue
 	Clock     Clock
 	Told      Told
+	// Since is the begin, by CLOCK_MONOTONIC: what the logs have from before, in
+	// this boot, is left out.
+	Since time.Duration
 	// Hold is how long records are held back, so that those of another source that
 	// are older come before them; 0: half a second.
 	Hold time.Duration
@@ -102,6 +105,9 @@ func (o *Observer) Add(r *journal.Record) {
 	kept := *r
 	if now, boot := o.Clock(); !kept.Time.HasMono {
 		kept.Time, kept.Boot = now, boot
+	}
+	if kept.Time.Mono < o.Since {
+		return
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()

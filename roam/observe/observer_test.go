@@ -72,7 +72,8 @@ func TestObserver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := clock()
 		found := &told{}
-		o := New(Options{Catalogue: patterns.Builtin(), Clock: c, Told: found})
+		o := New(Options{Catalogue: patterns.Builtin(), Clock: c, Told: found, Since: time.Minute})
+		o.Add(kernelSays(c, "mt7925e 0000:05:00.0: Message 00020003 (seq 1) timeout")) // before the begin
 		time.Sleep(time.Minute)
 		first := kernelSays(c, "wlan0: authenticate with 02:00:00:00:01:00 (local address=02:00:00:00:00:01)")
 		time.Sleep(100 * time.Millisecond)

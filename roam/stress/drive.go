@@ -187,7 +187,7 @@ func (d *drive) run(ctx context.Context) (result roam.Result, err error) {
 		}
 		err = errors.Join(err, d.recorder.Close(reason), d.writer.Close())
 	}()
-	d.observer = observe.New(observe.Options{Catalogue: d.o.Catalogue, Clock: d.system.Present, Told: d.recorder})
+	d.observer = observe.New(observe.Options{Catalogue: d.o.Catalogue, Clock: d.system.Present, Told: d.recorder, Since: d.system.Now().Monotonic})
 	observed := make(chan error, 1)
 	ticks := time.NewTicker(observe.TickEvery)
 	defer ticks.Stop()
@@ -233,7 +233,7 @@ func (d *drive) follow(ctx context.Context) {
 // lateNews waits for incidents that are open, unless the run was interrupted.
 func (d *drive) lateNews(ctx context.Context) {
 	late := time.After(lateNews)
-	for told := false; ; told = true {
+	for looked := 0; ; looked++ {
 		select {
 		case <-ctx.Done():
 			return
@@ -244,7 +244,7 @@ func (d *drive) lateNews(ctx context.Context) {
 		if d.observer.Idle() {
 			return
 		}
-		if !told {
+		if looked == worthSaying {
 			d.o.Say("waiting up to %v for incidents that are still open", lateNews)
 		}
 	}

@@ -86,4 +86,8 @@ const (
 	// lateNews is how long is waited at the end for incidents that are still open: a
 	// minute of silence ends one.
 	lateNews = 65 * time.Second
+	// worthSaying is after how many looks, two seconds apart, it is said that
+	// something is waited for: a connection that has just been made counts for some
+	// seconds.
+	worthSaying = 4
 )
