@@ -37,6 +37,7 @@ type engine struct {
 	totals    Totals
 	row       int // cycles in a row that failed
 	doing     string
+	passing   bool  // the probe was told that data can pass
 	trouble   error // of the recorder: it ends the run
 	began     runlog.Moment
 }
@@ -79,6 +80,9 @@ func (e *engine) run(ctx context.Context) (string, error) {
 		return "", err
 	}
 	original := e.present
+	if original != nil {
+		e.pass(e.Clock.Now())
+	}
 	why, err := e.cycles(ctx)
 	if ctx.Err() != nil {
 		why, err = "interrupted", nil

@@ -132,6 +132,9 @@ func (e *engine) fromKernel(ev nl80211.Event, ok bool) bool {
 	}
 	if e.attempt != nil {
 		e.attempt.kernel(&ev)
+		if e.attempt.left != 0 && !e.attempt.secured {
+			e.halt() // not at the request: until the old connection ends, data pass
+		}
 	}
 	return true
 }

@@ -142,9 +142,6 @@ func (e *engine) ask(ctx context.Context, r *recipe, to *Target) error {
 		return nil
 	}
 	e.do(string(e.cycle.Kind))
-	if e.Probe != nil {
-		e.Probe.Left(e.Clock.Now())
-	}
 	e.inject(runlog.StageRequest)
 	e.attempt.open(runlog.StageRequest, e.attempt.began)
 	err := r.request(e, ctx, to)
@@ -224,7 +221,23 @@ func (e *engine) arrived(at *nl80211.Connection) {
 	}
 	if e.Probe != nil {
 		e.Probe.Mark(now)
-		e.Probe.Connected(now, e.present.Addr())
+	}
+	e.pass(now)
+}
+
+// pass tells the probe that data can pass.
+func (e *engine) pass(at runlog.Moment) {
+	if e.Probe != nil {
+		e.Probe.Connected(at, e.present.Addr())
+		e.passing = true
+	}
+}
+
+// halt tells the probe that they cannot.
+func (e *engine) halt() {
+	if e.passing {
+		e.Probe.Left(e.Clock.Now())
+		e.passing = false
 	}
 }
 
@@ -288,9 +301,7 @@ func (e *engine) connected(ctx context.Context, most time.Duration) (bool, error
 		c, err := e.connection(ctx)
 		if err == nil && authorized(c) {
 			e.present = ConnectedTo(c)
-			if e.Probe != nil {
-				e.Probe.Connected(e.Clock.Now(), e.present.Addr())
-			}
+			e.pass(e.Clock.Now())
 			return true, nil
 		}
 		left := deadline - e.Clock.Now().Monotonic
@@ -336,9 +347,7 @@ func (e *engine) stay(ctx context.Context) error {
 	if c.Outcome == runlog.Lost {
 		c.Detail = e.lost.words
 	}
-	if e.Probe != nil {
-		e.Probe.Left(e.Clock.Now())
-	}
+	e.halt()
 	_, err = e.recover(ctx)
 	return err
 }

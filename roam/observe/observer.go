@@ -99,7 +99,7 @@ func New(o Options) *Observer {
 func (o *Observer) Add(r *journal.Record) {
 	m, ok := o.Catalogue.Match(r.Identifier, r.Message)
 	// What we ourselves tell of an incident quotes the log.
-	if !ok || strings.HasPrefix(r.Identifier, ownIdentifier) && m.Class != patterns.CycleMark && m.Class != patterns.DataStall {
+	if !ok || strings.HasPrefix(r.Identifier, ownIdentifier) && m.Class != patterns.CycleMark {
 		return
 	}
 	kept := *r
