@@ -1,0 +1,54 @@
+package ctrl
+
+import (
+	"os"
+	"strings"
+	"time"
+
+	"roamfault/nl80211"
+)
+
+// Options say how a Station works. The zero value is good.
+type Options struct {
+	Config
+	// Boot is the boot id that records have, 32 hexadecimal digits; empty: that of
+	// the system.
+	Boot string
+	// Clock stamps events, and Wall gives the time of day for their records; nil:
+	// those of the system.
+	Clock nl80211.Clock
+	Wall  func() time.Time
+	// Patience is how long a scan may take, and how long it is tried where the
+	// daemon is busy; 0: 30 s. All channels take some 15 s on slow radios.
+	Patience time.Duration
+	// MayRoam leaves the daemon its background scans, by which it goes to another
+	// access point by itself.
+	MayRoam bool
+}
+
+const defaultPatience = 30 * time.Second
+
+func (o Options) complete() Options {
+	if o.Boot == "" {
+		o.Boot = bootID()
+	}
+	if o.Clock == nil {
+		o.Clock = systemClock
+	}
+	if o.Wall == nil {
+		o.Wall = time.Now
+	}
+	if o.Patience == 0 {
+		o.Patience = defaultPatience
+	}
+	return o
+}
+
+// bootID is the boot id as the journal writes it, without dashes; empty: none.
+func bootID() string {
+	b, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	return strings.ReplaceAll(strings.TrimSpace(string(b)), "-", "")
+}
