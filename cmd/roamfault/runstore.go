@@ -44,13 +44,13 @@ func newID(at time.Time) string {
 	return at.UTC().Format("20060102-150405-") + hex.EncodeToString(b[:])
 }
 
-// Create makes a run's file.
-func (s *runStore) Create(id string) (runlog.File, error) {
+// Writer makes a run's file.
+func (s *runStore) Writer(_ context.Context, id string) (*runlog.Writer, error) {
 	dir, err := rundir.Create(s.root, id)
 	if err != nil {
 		return nil, err
 	}
-	return dir, nil
+	return runlog.NewWriter(dir, 0), nil
 }
 
 func (s *runStore) path(id string) string { return filepath.Join(s.root.Path, id) }

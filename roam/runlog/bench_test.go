@@ -60,7 +60,7 @@ func BenchmarkScanCycle(b *testing.B) {
 	b.SetBytes(int64(len(line)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, ok := scanCycle(line); !ok {
+		if _, ok := scanLine(line); !ok {
 			b.Fatal("not taken")
 		}
 	}

@@ -121,7 +121,7 @@ func TestScanCycle(t *testing.T) {
 	for name, c := range map[string]*Cycle{"quiet": quietCycle(1234), "bad": badCycle(7), "skipped": skipped, "single": single, "linkless": linkless} {
 		t.Run(name, func(t *testing.T) {
 			line := bytes.TrimSpace(encoded(t, c))
-			got, ok := scanCycle(line)
+			got, ok := scanLine(line)
 			if !ok {
 				t.Fatalf("not taken: %s", line)
 			}
@@ -139,7 +139,7 @@ func FuzzScanCycle(f *testing.F) {
 		f.Add(bytes.TrimSpace(encoded(f, c)))
 	}
 	f.Fuzz(func(t *testing.T, line []byte) {
-		got, ok := scanCycle(line)
+		got, ok := scanLine(line)
 		if !ok {
 			return
 		}

@@ -156,3 +156,12 @@ func quietRun(t testing.TB, cycles int) []byte {
 	}
 	return b.Bytes()
 }
+
+// scanLine is scanCycle of a whole line.
+func scanLine(line []byte) (row, bool) {
+	f, err := readFrame(line)
+	if err != nil {
+		return row{}, false
+	}
+	return scanCycle(line, f.rest)
+}

@@ -110,7 +110,7 @@ type ProbePlan struct {
 	// Interval is between two echo requests.
 	Interval Duration `yaml:"interval" json:"interval,omitzero"`
 	// Load is where load goes: "udp://HOST:PORT" or "tcp://HOST:PORT" of an echo
-	// service; empty: none.
+	// service, where HOST may be "gateway"; empty: none.
 	Load string `yaml:"load" json:"load,omitzero"`
 	// Rate is the load's in bit/s, each way.
 	Rate float64 `yaml:"rate" json:"rate,omitzero"`

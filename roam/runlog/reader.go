@@ -68,31 +68,41 @@ func (r *reader) read(ctx context.Context, in io.Reader, accept func(EntryType, 
 	r.accept = accept
 	lines := lineReader{in: bufio.NewReaderSize(in, readBuffer)}
 	for {
-		if r.Lines%ctxEach == 0 && ctx.Err() != nil {
-			return r.Stats, ctx.Err()
+		var c checked
+		c.line, c.bytes, c.err = lines.next()
+		if c.err == nil {
+			c.frame, c.bad = openFrame(c.line, r.table)
 		}
-		line, n, err := lines.next()
-		r.Bytes += n
-		switch {
-		case errors.Is(err, io.EOF):
-			r.Torn = r.Bytes - r.Whole
-			return r.Stats, r.found(true)
-		case err != nil && !errors.Is(err, errTooLong):
-			return r.Stats, fmt.Errorf("read the run file: %w", err)
-		}
-		r.Lines++
-		r.Whole = r.Bytes
-		if err == nil {
-			err = r.line(line)
-		} else {
-			err = damage{err}
-		}
-		if err != nil {
-			if err = r.forgive(err); err != nil {
-				return r.Stats, err
-			}
+		if more, err := r.step(ctx, &c); err != nil || !more {
+			return r.Stats, err
 		}
 	}
+}
+
+// step takes the next line, and reports whether there are more.
+func (r *reader) step(ctx context.Context, c *checked) (more bool, err error) {
+	if r.Lines%ctxEach == 0 && ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	r.Bytes += c.bytes
+	switch {
+	case errors.Is(c.err, io.EOF):
+		r.Torn = r.Bytes - r.Whole
+		return false, r.found(true)
+	case c.err != nil && !errors.Is(c.err, errTooLong):
+		return false, fmt.Errorf("read the run file: %w", c.err)
+	}
+	r.Lines++
+	r.Whole = r.Bytes
+	if err = c.err; err != nil {
+		err = damage{err}
+	} else {
+		err = r.line(c)
+	}
+	if err != nil {
+		err = r.forgive(err)
+	}
+	return true, err
 }
 
 // forgive notes damage, and returns every other error.
@@ -120,16 +130,16 @@ func (r *reader) found(end bool) error {
 }
 
 // line reads one line.
-func (r *reader) line(line []byte) error {
-	f, err := openFrame(line, r.table)
-	if err != nil {
+func (r *reader) line(c *checked) error {
+	line, f := c.line, c.frame
+	if c.bad != nil {
 		if r.Lines == 1 && !bytes.Contains(line, []byte(crcKey)) {
 			// A version that checks its lines in another way still names itself.
 			if _, err := r.header(line); errors.Is(err, ErrFuture) {
 				return err
 			}
 		}
-		return damage{err}
+		return damage{c.bad}
 	}
 	if f.kind == TypeRun {
 		if again, err := r.opening(line); err != nil || again {

@@ -86,6 +86,7 @@ type loader struct {
 	open []byte
 	at   int
 	kept int // bytes
+	now  *checked
 }
 
 func newLoader(m []migration) *loader {
@@ -93,7 +94,11 @@ func newLoader(m []migration) *loader {
 }
 
 func (l *loader) load(ctx context.Context, in io.Reader) (Stats, error) {
-	_, err := l.reader.read(ctx, in, l.line)
+	l.reader.accept = l.line
+	err := readAhead(ctx, in, func(c *checked) (more bool, err error) {
+		l.now = c
+		return l.reader.step(ctx, c)
+	})
 	if len(l.open) > 0 {
 		e, bad := decode(TypeBegin, l.open)
 		if b, ok := e.(*BeginEntry); ok && bad == nil {
@@ -114,8 +119,8 @@ func (l *loader) line(kind EntryType, line []byte) error {
 		l.open, l.at = append(l.open[:0], line...), l.reader.Lines
 		return nil
 	case TypeCycle:
-		if r, ok := scanCycle(line); ok {
-			l.cycle(&r)
+		if l.now.scanned && (l.reader.Version == version || l.reader.Headless) {
+			l.cycle(&l.now.row)
 			return nil
 		}
 	case TypeIncident:

@@ -8,16 +8,13 @@ import (
 	"roamfault/nl80211/dot11"
 )
 
-// scanCycle reads the row of a cycle's line as the encoder of this version
-// writes it, in its order and with no room between. It returns false for every
-// other shape, which is not to say that the line is wrong: decode tells. It
-// takes no memory; the texts of the row are parts of the line.
-func scanCycle(line []byte) (row, bool) {
-	f, err := readFrame(line)
-	if err != nil {
-		return row{}, false
-	}
-	s := scanner{line: line, at: f.rest, ok: true}
+// scanCycle reads the row of a cycle's line, from behind its number, as the
+// encoder of this version writes it, in its order and with no room between. It
+// returns false for every other shape, which is not to say that the line is
+// wrong: decode tells. It takes no memory; the texts of the row are parts of the
+// line.
+func scanCycle(line []byte, at int) (row, bool) {
+	s := scanner{line: line, at: at, ok: true}
 	var r row
 	s.want(`,"number":`)
 	r.number = s.count()

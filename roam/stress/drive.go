@@ -139,24 +139,26 @@ func Restore(ctx context.Context, system *System) (undone []string, err error) {
 	return undone, errors.Join(err, log.Close())
 }
 
-// begin makes the run's file and writes its head.
-func (d *drive) begin(ctx context.Context, id string, k Keeper) error {
-	file, err := k.Create(id)
-	if err != nil {
-		return fmt.Errorf("make the run %s: %w", id, err)
+// begin opens the run's file and writes its head, or that it goes on.
+func (d *drive) begin(ctx context.Context, id string, k Keeper) (err error) {
+	if d.writer, err = k.Writer(ctx, id); err != nil {
+		return fmt.Errorf("open the file of run %s: %w", id, err)
 	}
-	d.writer = runlog.NewWriter(file, 0)
 	host, err := d.system.Machine.Host()
 	if err != nil {
-		return err
+		return errors.Join(err, d.writer.Close())
 	}
-	now := d.system.Now()
-	err = d.writer.Append(&runlog.RunEntry{
-		Schema: runlog.Schema, ID: id, Plan: d.scene.Plan, Version: d.o.Version, Started: now, Machine: host.Machine, PID: os.Getpid(), Boot: d.boot,
-	})
+	now, load := d.system.Now(), max(d.o.Load, 1)
+	if d.o.Resumed {
+		err = d.writer.Append(&runlog.ResumeEntry{At: now, Boot: d.boot, PID: os.Getpid(), Load: load, Why: d.o.Why})
+	} else {
+		err = d.writer.Append(&runlog.RunEntry{
+			Schema: runlog.Schema, ID: id, Plan: d.scene.Plan, Version: d.o.Version, Started: now, Machine: host.Machine, PID: os.Getpid(), Boot: d.boot,
+		})
+	}
 	if err == nil {
 		d.recorder = recorder.New(d.writer, d.system.Now)
-		err = d.recorder.Environment(&runlog.EnvironmentEntry{At: now, Boot: d.boot, Load: max(d.o.Load, 1), Environment: d.environment(ctx)})
+		err = d.recorder.Environment(&runlog.EnvironmentEntry{At: now, Boot: d.boot, Load: load, Environment: d.environment(ctx)})
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("begin the run's file: %w", err), d.writer.Close())
@@ -263,7 +265,8 @@ func (d *drive) config(ctx context.Context) (roam.Config, error) {
 		}
 	}
 	disturb := disturber{d.system.Machine, d.card, d.log}
-	faults, err := injections(ctx, &d.scene.Plan, d.system, d.card, say, d.boot)
+	_, steps := d.station.Station.(roam.Stepper)
+	faults, err := injections(ctx, &d.scene.Plan, steps, d.system, d.card, say, d.boot)
 	if err != nil {
 		return roam.Config{}, err
 	}

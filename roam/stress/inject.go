@@ -13,22 +13,20 @@ import (
 	"roamfault/roam/runlog"
 )
 
-// moments are before which stage a fault is put in: stale results have to be so
-// when association looks for them, and group keys are removed where a supplicant
-// removes them, when the new links are set up.
-func moments() map[runlog.Injector]runlog.Stage {
-	return map[runlog.Injector]runlog.Stage{
-		runlog.StaleBSS:       runlog.StageAssoc,
-		runlog.GroupKeyNoLink: runlog.StageHandshake,
-		runlog.GroupKeyLink:   runlog.StageHandshake,
-		runlog.ChipReset:      runlog.StageRequest,
-		runlog.ForceMMIODead:  runlog.StageRequest,
+// moment is before which stage a fault is put in. To flush the scan results takes a
+// scan: between authentication and association there is time for it only where
+// the steps are ours. Group keys are removed while the old connection has some, as
+// a supplicant does that begins to roam.
+func moment(fault runlog.Injector, steps bool) runlog.Stage {
+	if fault == runlog.StaleBSS && steps {
+		return runlog.StageAssoc
 	}
+	return runlog.StageRequest
 }
 
 // injections are the faults of a plan that can be put in here. The error says
 // which cannot.
-func injections(ctx context.Context, plan *runlog.Plan, system *System, card machine.Card, said func(journal.Record), boot string) (map[runlog.Injector]roam.Injection, error) {
+func injections(ctx context.Context, plan *runlog.Plan, steps bool, system *System, card machine.Card, said func(journal.Record), boot string) (map[runlog.Injector]roam.Injection, error) {
 	set := inject.Set{Machine: system.Machine, Card: card, Kernel: system.Client, Listen: inject.Listen}
 	out := map[runlog.Injector]roam.Injection{}
 	for _, i := range plan.Inject {
@@ -40,7 +38,7 @@ func injections(ctx context.Context, plan *runlog.Plan, system *System, card mac
 			return nil, fmt.Errorf("inject %s: %w", i.Fault, err)
 		}
 		out[i.Fault] = roam.Injection{
-			When: moments()[i.Fault], Reset: i.Fault == runlog.ChipReset || i.Fault == runlog.ForceMMIODead,
+			When: moment(i.Fault, steps), Reset: i.Fault == runlog.ChipReset || i.Fault == runlog.ForceMMIODead,
 			Do: func(ctx context.Context, to *roam.Target) (string, error) {
 				return put(ctx, &fault, to, system, card.Name, said, boot)
 			},
@@ -52,11 +50,6 @@ func injections(ctx context.Context, plan *runlog.Plan, system *System, card mac
 // put puts a fault in, and has the kernel's refusal go to the patterns.
 func put(ctx context.Context, f *inject.Fault, to *roam.Target, system *System, iface string, said func(journal.Record), boot string) (string, error) {
 	t := inject.Target{SSID: to.AP.SSID, Freq: to.Link().Freq}
-	for _, l := range to.AP.Links {
-		if l.ID.Present {
-			t.Links = append(t.Links, l.ID.Value)
-		}
-	}
 	result, err := f.Inject(ctx, t)
 	if err != nil {
 		return "", err

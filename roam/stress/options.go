@@ -1,6 +1,7 @@
 package stress
 
 import (
+	"context"
 	"io"
 	"time"
 
@@ -37,8 +38,12 @@ type Options struct {
 	Catalogue *patterns.Catalogue
 	// Program and Version name this program, for the run file.
 	Version string
-	// First and Load begin a run that is taken up again; 0: from the begin.
+	// Resumed says that the run is taken up again: its file has a head and an open
+	// end. First is the number of the next cycle and Load that of the present load of
+	// the firmware; 0: 1. Why is why it goes on, in words.
+	Resumed     bool
 	First, Load int
+	Why         string
 	// Show is told what goes on, and Say takes lines for people.
 	Show func(roam.Snapshot)
 	Said func(journal.Record)
@@ -74,8 +79,9 @@ type System struct {
 
 // Keeper is where a run is kept.
 type Keeper interface {
-	// Create makes a run's file.
-	Create(id string) (runlog.File, error)
+	// Writer opens a run's file: a new one, or with Options.Resumed the end of one
+	// that is there. The caller closes it.
+	Writer(ctx context.Context, id string) (*runlog.Writer, error)
 }
 
 // limits of what is asked of machine and managers before a run begins and at its

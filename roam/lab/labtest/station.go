@@ -34,6 +34,7 @@ type Station struct {
 	lab        *Lab
 	number     int // of the lab's stations
 	supplicant *supplicant
+	begin      func(ctx context.Context) (*supplicant, error)
 }
 
 func newStation(l *Lab, s site.Station) *Station {
@@ -66,8 +67,11 @@ func (s *Station) start() error {
 		s.Log.add(line)
 		s.lab.Supplicants.add(line)
 	}
+	s.begin = func(ctx context.Context) (*supplicant, error) {
+		return startSupplicant(ctx, dir, s.Name, config, arguments, keep, s.Events)
+	}
 	var err error
-	s.supplicant, err = startSupplicant(ctx, dir, s.Name, config, arguments, keep, s.Events)
+	s.supplicant, err = s.begin(ctx)
 	if err != nil {
 		return err
 	}
@@ -77,6 +81,22 @@ func (s *Station) start() error {
 		}
 	})
 	return nil
+}
+
+// Restart kills the supplicant, which is then gone for a time, and starts it
+// again. It is for any goroutine: what goes wrong fails the test, and does not end
+// it.
+func (s *Station) Restart(gone time.Duration) {
+	s.supplicant.kill()
+	time.Sleep(gone)
+	ctx, cancel := s.lab.patience()
+	defer cancel()
+	next, err := s.begin(ctx)
+	if err != nil {
+		s.lab.tb.Errorf("%s: start wpa_supplicant again: %v", s.Name, err)
+		return
+	}
+	s.supplicant = next
 }
 
 // Request asks the supplicant as wpa_cli does, in its own words ("STATUS").

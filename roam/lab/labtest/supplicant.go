@@ -144,3 +144,13 @@ func (s *supplicant) stop() error {
 	s.reading.Wait()
 	return errors.Join(errs...)
 }
+
+// kill ends it at once, as a crash does.
+func (s *supplicant) kill() {
+	_ = s.cmd.Process.Kill() // an error: it has just ended
+	<-s.ended
+	for _, c := range []*controlSocket{s.requests, s.monitor} {
+		_ = c.close() // nobody is at the other end
+	}
+	s.reading.Wait()
+}

@@ -1,0 +1,108 @@
+package compare
+
+import (
+	"bytes"
+	"context"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"roamfault/nl80211/dot11"
+	"roamfault/roam/runlog"
+)
+
+// file is a run file in memory.
+type file struct{ bytes.Buffer }
+
+func (*file) Sync() error  { return nil }
+func (*file) Close() error { return nil }
+
+// written makes a run file: two loads of 30 cycles each, of which every tenth
+// timed out with an incident.
+func written(t *testing.T) []byte {
+	t.Helper()
+	at := func(s int) runlog.Moment { return runlog.Moment{Boot: time.Duration(s) * time.Second} }
+	env := func(kernel string) *runlog.EnvironmentEntry {
+		return &runlog.EnvironmentEntry{Boot: "boot", Environment: runlog.Environment{{Key: runlog.KeyKernel, Value: kernel}}}
+	}
+	entries := []runlog.Entry{
+		&runlog.RunEntry{Schema: runlog.Schema, ID: "run-1", Boot: "boot", Plan: runlog.Plan{Cycles: 100, Timeout: runlog.Duration(10 * time.Second)}},
+		env("6.12"), env("7.1"),
+	}
+	ap := &runlog.AP{MLD: dot11.Addr{2, 1}, Links: []runlog.Link{{BSSID: dot11.Addr{2, 2}, Freq: 5180}}}
+	for n := 1; n <= 60; n++ {
+		c := &runlog.Cycle{
+			Number: n, Kind: runlog.Roam, Load: 1 + (n-1)/30, Boot: "boot", Begin: at(60 * n), End: at(60*n + 30), To: ap, At: ap,
+			Outcome: runlog.OK, Origin: runlog.Natural, Took: 200 * time.Millisecond, Outage: 90 * time.Millisecond, Air: &runlog.Air{Signal: -55},
+			Stages: []runlog.StageTime{{Stage: runlog.StageAuth, Begin: time.Millisecond, End: 31 * time.Millisecond}},
+		}
+		if n%10 == 0 {
+			c.Outcome, c.At, c.Incidents = runlog.Timeout, nil, []string{"mcu-timeout"}
+			entries = append(entries, &runlog.IncidentEntry{ID: string(rune('a' + n)), Class: "mcu-timeout", Severity: "error", Cycle: n, Load: c.Load, Boot: "boot", Origin: runlog.Natural})
+		}
+		entries = append(entries, &runlog.BeginEntry{Number: n, Kind: c.Kind, Load: c.Load, Boot: c.Boot, Begin: c.Begin}, c)
+	}
+	f := &file{}
+	w := runlog.NewWriter(f, 0)
+	for _, e := range append(entries, &runlog.EndEntry{Reason: "no space left", Totals: runlog.Totals{Cycles: 60}}) {
+		if err := w.Append(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Sync(); err != nil {
+		t.Fatal(err)
+	}
+	return f.Bytes()
+}
+
+func taken(t *testing.T, data []byte) (*Arm, RunInfo) {
+	t.Helper()
+	run, stats, err := runlog.Load(context.Background(), bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	info := InfoOf(run, stats)
+	a := NewArm("a")
+	a.Run(info).Take(run)
+	return a, info
+}
+
+func TestTakeARunFile(t *testing.T) {
+	a, info := taken(t, written(t))
+	if info.ID != "run-1" || info.Early != "no space left" || len(info.Damage) != 0 || len(info.Changed) != 1 || info.Changed[0] != runlog.KeyKernel {
+		t.Errorf("%+v", info)
+	}
+	c := mustCompare(t, a, a, Options{})
+	if c.A.Loads != 2 || c.A.Cycles != 60 || c.Overall.A.Events != 6 || len(c.Classes) != 1 || c.Classes[0].Test.A.Events != 6 || c.Overall.Hours.A.Events != 6 {
+		t.Errorf("%+v %+v %+v", c.A, c.Overall.A, c.Classes)
+	}
+	if want := 2 * (29*60 + 0.2) / 3600; math.Abs(float64(c.A.Hours)-want) > 1e-6 || c.A.Air.Signal != -55 {
+		t.Errorf("%v hours, want %v; %+v", c.A.Hours, want, c.A.Air)
+	}
+	if took := c.Latencies[0]; took.A.Censored != 6 || took.A.N != 60 || took.A.Median != 200 {
+		t.Errorf("%+v", took)
+	}
+	if auth := c.Latencies[2]; auth.Measure != "auth" || math.Abs(float64(auth.A.Median)-30) > 0.1 {
+		t.Errorf("%+v", auth)
+	}
+	if !has(c, WarnMixed, "kernel changed within run run-1") {
+		t.Errorf("%+v", c.Warnings)
+	}
+}
+
+func TestDamagedFileIsSaid(t *testing.T) {
+	data := written(t)
+	data[len(data)/2] ^= 4
+	a, info := taken(t, data)
+	if len(info.Damage) == 0 {
+		t.Fatal("nothing was damaged")
+	}
+	if c := mustCompare(t, a, a, Options{}); !has(c, WarnDamage, "line") || !strings.Contains(c.Why, "damaged data") {
+		t.Errorf("%s %+v", c.Why, c.Warnings)
+	}
+	open := data[:len(data)*2/3]
+	if _, info := taken(t, open); !strings.Contains(info.Early, "open") {
+		t.Errorf("%q", info.Early)
+	}
+}

@@ -1,0 +1,3 @@
+// Package inject makes faults: each on purpose, by its name, and never by
+// itself.
+package inject
