@@ -100,6 +100,8 @@ type Config struct {
 	// Inject the faults.
 	Disturb map[runlog.Kind]Disturbance
 	Inject  map[runlog.Injector]Injection
+	// Allowed reports whether an access point may be gone to; nil: all may.
+	Allowed func(ap *runlog.AP) bool
 	// Links says how many links are due of those offered; nil: all.
 	Links func(offered []runlog.Link) int
 	// Active returns which links are in use, nil where that is not told.

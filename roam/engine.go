@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"roamfault/nl80211"
@@ -116,6 +117,15 @@ func (e *engine) find(ctx context.Context) error {
 	}
 	found := Discover(results)
 	e.targets = Select(found, e.Plan.Targets, current)
+	if e.Allowed != nil {
+		e.targets = slices.DeleteFunc(e.targets, func(ap runlog.AP) bool {
+			allowed := e.Allowed(&ap)
+			if !allowed {
+				e.note(ap.Addr().String() + " is left out: it was not confirmed to be your own")
+			}
+			return !allowed
+		})
+	}
 	if len(e.targets) < e.needed() {
 		return fmt.Errorf("%w: the plan needs %d of the network, and %d are heard (%s); all that is heard: %s",
 			ErrTargets, e.needed(), len(e.targets), Describe(e.targets), Describe(found))

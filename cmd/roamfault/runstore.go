@@ -84,21 +84,16 @@ func (s *runStore) mine() (manager.Mine, error) {
 	return m, nil
 }
 
-// confirm remembers access points as the user's own.
-func (s *runStore) confirm(aps []runlog.AP) error {
+// confirm remembers a network's access points as the user's own.
+func (s *runStore) confirm(ssid runlog.SSID) error {
 	m, err := s.mine()
 	if err != nil {
 		return err
 	}
-	before := len(m.Addrs)
-	for i := range aps {
-		if a := aps[i].Addr(); !slices.Contains(m.Addrs, a) {
-			m.Addrs = append(m.Addrs, a)
-		}
-	}
-	if len(m.Addrs) == before {
+	if len(ssid) == 0 || slices.ContainsFunc(m.SSIDs, func(known runlog.SSID) bool { return slices.Equal(known, ssid) }) {
 		return nil
 	}
+	m.SSIDs = append(m.SSIDs, ssid)
 	failed := func(err error) error { return fmt.Errorf("remember your own access points: %w", err) }
 	if err := os.MkdirAll(s.root.Path, 0o700); err != nil {
 		return failed(err)

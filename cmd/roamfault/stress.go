@@ -96,7 +96,7 @@ func (f *stressFlags) flags(cmd *cobra.Command) {
 	flags.BoolVar(&f.takeOver, "take-over", false, "take the interface from who manages it, and give it back at the end")
 	flags.StringVar(&f.passwords, "password-file", "", "read the network's password from `FILE`, for --take-over and --via nl80211")
 	flags.StringSliceVar(&f.allow, "allow", nil, "go on though one of these `GUARDS` refuses: "+strings.Join(manager.Allowable(), ", "))
-	flags.BoolVar(&f.mine, "mine", false, "confirm that the access points of the plan are your own; it is remembered")
+	flags.BoolVar(&f.mine, "mine", false, "confirm that the access points of the network are your own; it is remembered")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "show what would be done, and change nothing")
 	flags.BoolVar(&f.tui, "tui", false, "show the run on the whole terminal")
 	flags.StringVarP(&f.format, "format", "f", "text", "write the summary as `text|json`")
@@ -280,10 +280,15 @@ func runStress(cmd *cobra.Command, e env, f stressFlags) error {
 	o := stress.Options{
 		Plan: plan, Interface: f.iface, Via: f.via, TakeOver: f.takeOver, Allow: f.allow, Confirm: f.mine, Version: version,
 	}
-	if o.Mine, err = store.mine(); err != nil {
+	if o.Catalogue, err = catalogue(f.patterns); err != nil {
 		return trouble(err)
 	}
-	if o.Catalogue, err = catalogue(f.patterns); err != nil {
+	return f.start(ctx, e, &o, store, newID(time.Now()), store)
+}
+
+// start looks at the machine, and drives if nothing stands against it.
+func (f *stressFlags) start(ctx context.Context, e env, o *stress.Options, store *runStore, id string, k stress.Keeper) (err error) {
+	if o.Mine, err = store.mine(); err != nil {
 		return trouble(err)
 	}
 	system, done, err := stressSystem(f.source, sayer(e.stderr))
@@ -300,7 +305,7 @@ func runStress(cmd *cobra.Command, e env, f stressFlags) error {
 			return trouble(err)
 		}
 	}
-	scene, err := stress.Look(ctx, system, &o)
+	scene, err := stress.Look(ctx, system, o)
 	if err != nil {
 		return trouble(err)
 	}
@@ -314,21 +319,20 @@ func runStress(cmd *cobra.Command, e env, f stressFlags) error {
 		return trouble(errors.New("nothing was changed"))
 	}
 	if f.mine {
-		if err := store.confirm(scene.Targets); err != nil {
+		if err := store.confirm(scene.SSID()); err != nil {
 			return trouble(err)
 		}
 	}
-	return f.drive(ctx, e, system, scene, &o, store)
+	return f.drive(ctx, e, system, scene, o, store, id, k)
 }
 
 // drive makes the run and tells what came of it.
-func (f *stressFlags) drive(ctx context.Context, e env, system *stress.System, scene *stress.Scene, o *stress.Options, store *runStore) error {
+func (f *stressFlags) drive(ctx context.Context, e env, system *stress.System, scene *stress.Scene, o *stress.Options, store *runStore, id string, k stress.Keeper) error {
 	view, err := f.view(e, scene)
 	if err != nil {
 		return trouble(err)
 	}
 	o.Show, o.Say = view.Show, view.Say
-	id := newID(time.Now())
 	view.Say("run %s on %s via %s: %s", id, scene.Interface, scene.Via, scene.Why)
 	if full, ok := view.(*screen.Full); ok {
 		o.Said = full.Said
@@ -336,7 +340,7 @@ func (f *stressFlags) drive(ctx context.Context, e env, system *stress.System, s
 		ctx, stop = full.Attach(ctx)
 		defer stop()
 	}
-	_, failed := stress.Drive(ctx, system, scene, o, id, store)
+	_, failed := stress.Drive(ctx, system, scene, o, id, k)
 	view.End()
 	summary, err := store.summary(context.WithoutCancel(ctx), id)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -345,10 +349,15 @@ func (f *stressFlags) drive(ctx context.Context, e env, system *stress.System, s
 	if err != nil {
 		return trouble(errors.Join(failed, err))
 	}
+	return f.tell(e, summary, store.path(id), failed)
+}
+
+// tell tells what came of a run.
+func (f *stressFlags) tell(e env, summary runreport.Summary, path string, failed error) error {
 	if err := writeSummary(e.stdout, summary, f.format); err != nil {
 		return trouble(err)
 	}
-	fmt.Fprintf(e.stderr, "the run is in %s\n", store.path(id))
+	fmt.Fprintf(e.stderr, "the run is in %s\n", path)
 	switch {
 	case failed != nil && errors.Is(failed, roam.ErrTargets), failed != nil && summary.Cycles == 0:
 		return trouble(failed)

@@ -204,3 +204,9 @@ func some(list []string) string {
 	}
 	return text
 }
+
+// Simulated reports whether an interface is of a radio of mac80211_hwsim, which
+// has nobody else on its air.
+func Simulated(s System, iface string) bool {
+	return (&guarded{machine: newMachine(s), iface: iface}).simulated()
+}

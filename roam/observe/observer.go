@@ -59,8 +59,9 @@ type Options struct {
 type Observer struct {
 	Options
 	builder *incident.Builder
-	err     error       // of Told
-	idle    atomic.Bool // nothing is held or open
+	err     error           // of Told
+	open    map[string]bool // incidents, by their ids
+	opened  atomic.Int64    // how many these are
 
 	mu     sync.Mutex
 	held   []item // in order of time
@@ -88,9 +89,8 @@ func New(o Options) *Observer {
 	if o.Hold == 0 {
 		o.Hold = defaultHold
 	}
-	obs := &Observer{Options: o}
+	obs := &Observer{Options: o, open: map[string]bool{}}
 	obs.builder = incident.NewBuilder(sink{obs})
-	obs.idle.Store(true)
 	return obs
 }
 
@@ -160,9 +160,7 @@ func (o *Observer) Tick() error {
 	if err := o.give(until.Mono); err != nil {
 		return err
 	}
-	quiet := o.builder.Idle()
-	o.idle.Store(quiet)
-	if quiet {
+	if o.builder.Idle() {
 		return nil
 	}
 	if err := o.Told.Step(Step{Time: until, Boot: boot}); err != nil {
@@ -171,9 +169,8 @@ func (o *Observer) Tick() error {
 	return errors.Join(o.builder.Tick(until, boot), o.err)
 }
 
-// Idle reports whether nothing was open at the last tick: no incident, and nothing
-// that could become one.
-func (o *Observer) Idle() bool { return o.idle.Load() }
+// Open is how many incidents are open.
+func (o *Observer) Open() int { return int(o.opened.Load()) }
 
 // end gives out everything.
 func (o *Observer) end(now time.Duration) error {
@@ -235,9 +232,15 @@ type sink struct{ o *Observer }
 
 func (s sink) Event(*incident.Event) error { return nil }
 
-func (s sink) Incident(i *incident.Incident) error { return s.o.Told.Finished(i) }
+func (s sink) Incident(i *incident.Incident) error {
+	delete(s.o.open, i.ID)
+	s.o.opened.Store(int64(len(s.o.open)))
+	return s.o.Told.Finished(i)
+}
 
-func (s sink) Opened(_ string, e *incident.Event) {
+func (s sink) Opened(id string, e *incident.Event) {
+	s.o.open[id] = true
+	s.o.opened.Store(int64(len(s.o.open)))
 	if s.o.err == nil {
 		s.o.err = s.o.Told.Opened(e)
 	}

@@ -91,10 +91,13 @@ func TestObserver(t *testing.T) {
 		if !slices.Equal(found.words, want) {
 			t.Errorf("told %q, want %q", found.words, want)
 		}
+		if o.Open() != 1 {
+			t.Errorf("%d incidents are open", o.Open())
+		}
 		o.Add(kernelSays(c, "mt7925e 0000:05:00.0: WM Firmware Version: ____000000, Build Time: 20260106153120"))
 		time.Sleep(3 * time.Minute)
 		synctest.Wait()
-		if len(found.finished) != 1 || !strings.Contains(found.finished[0], "mcu-timeout") {
+		if o.Open() != 0 || len(found.finished) != 1 || !strings.Contains(found.finished[0], "mcu-timeout") {
 			t.Errorf("finished %q", found.finished)
 		}
 		if !slices.ContainsFunc(found.words, func(w string) bool { return strings.HasPrefix(w, "firmware at 1m2") }) {

@@ -243,11 +243,12 @@ func (d *drive) lateNews(ctx context.Context) {
 			return
 		case <-time.After(2 * observe.TickEvery):
 		}
-		if d.observer.Idle() {
+		open := d.observer.Open()
+		if open == 0 {
 			return
 		}
 		if looked == worthSaying {
-			d.o.Say("waiting up to %v for incidents that are still open", lateNews)
+			d.o.Say("%d incidents are still open: waiting up to %v for their end", open, lateNews)
 		}
 	}
 }
@@ -273,7 +274,7 @@ func (d *drive) config(ctx context.Context) (roam.Config, error) {
 	c := roam.Config{
 		Plan: d.scene.Plan, Interface: d.scene.Interface, Boot: d.boot, Station: d.station.Station, Kernel: d.system.Client,
 		Events: events, Notices: d.recorder.Notices(), Clock: clock{d.system.Now}, Record: d.recorder, Disturb: disturb.all(ctx), Inject: faults,
-		Links: roam.DueLinks(&d.scene.wiphy, d.secured(ctx)), Show: d.o.Show, Heard: heard(say), Enough: d.o.Enough, First: d.o.First, Load: d.o.Load,
+		Allowed: d.allowed(), Links: roam.DueLinks(&d.scene.wiphy, d.secured(ctx)), Show: d.o.Show, Heard: heard(say), Enough: d.o.Enough, First: d.o.First, Load: d.o.Load,
 		Active: func() []uint8 {
 			_, active, err := d.system.Machine.LinkSets(ctx, d.card)
 			if err != nil {
@@ -300,6 +301,15 @@ func (d *drive) config(ctx context.Context) (roam.Config, error) {
 		d.work.Go(func() { d.feed(ctx) })
 	}
 	return c, nil
+}
+
+// allowed says which access points may be gone to: those that were confirmed, and
+// those that nobody else is disturbed by.
+func (d *drive) allowed() func(*runlog.AP) bool {
+	if d.o.Confirm || manager.Simulated(d.system.System, d.scene.Interface) {
+		return nil
+	}
+	return d.o.Mine.Has
 }
 
 // heard passes on what a station said.

@@ -73,9 +73,7 @@ func Look(ctx context.Context, system *System, o *Options) (*Scene, error) {
 	s.targets(ctx, system, o)
 	mine := o.Mine
 	if o.Confirm {
-		for _, ap := range s.Targets {
-			mine.Addrs = append(mine.Addrs, ap.Addr())
-		}
+		mine.SSIDs = append(mine.SSIDs, s.SSID())
 	}
 	s.Guards = manager.Guards(ctx, system.System, s.Interface, o.Plan, mine)
 	s.Refused = manager.Refusals(s.Guards, o.Allow...)
