@@ -361,6 +361,23 @@ func TestFlatMemory(t *testing.T) {
 	})
 }
 
+// A cycle whose roam takes no time at all is what the engine itself takes.
+func BenchmarkOwnTime(b *testing.B) {
+	b.ReportAllocs()
+	w := newWorld()
+	w.took = 0
+	p := plan(b.N)
+	p.Dwell = runlog.Range{}
+	c, k := config(w, p)
+	c.Enough = func(*runlog.Cycle) string {
+		k.cycles, k.began, w.requests = k.cycles[:0], k.began[:0], w.requests[:0]
+		return ""
+	}
+	if _, err := Run(b.Context(), c); err != nil {
+		b.Fatal(err)
+	}
+}
+
 func BenchmarkCycle(b *testing.B) {
 	b.ReportAllocs()
 	a := newAttempt(&Target{AP: worldAP(1, 5180, 5955)}, 0)

@@ -14,6 +14,7 @@ import (
 
 	"roamfault/journal"
 	"roamfault/nl80211"
+	"roamfault/roam/lab"
 	"roamfault/roam/machine"
 	"roamfault/roam/manager"
 	"roamfault/roam/runlog"
@@ -37,7 +38,7 @@ func stressSystem(source string, say func(string, ...any)) (s *stress.System, do
 	present := watch.NewSystemClock()
 	s = &stress.System{
 		Machine: &machine.Machine{Root: "/", Links: machine.Netlink{}, Clock: nl80211.SystemClock},
-		Now:     now, Present: present.Now, Undo: undoPath, Storage: ownDir{}, Runtime: runtimeDir, Guardian: guardian,
+		Now:     now, Present: present.Now, Undo: undoPath, Storage: ownDir{}, Runtime: runtimeDir, Guardian: guardian, Lab: lab.SocketPath,
 		Listen: func() (*nl80211.Client, error) { return nl80211.Dial(nl80211.Config{}) },
 		Log: func() (journal.Source, error) {
 			return log.open(watch.Start{Since: time.Now()}, func() {})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"sync"
 	"time"
@@ -265,7 +266,11 @@ func (d *drive) config(ctx context.Context) (roam.Config, error) {
 			d.o.Said(r)
 		}
 	}
-	disturb := disturber{d.system.Machine, d.card, d.log}
+	machine := disturber{d.system.Machine, d.card, d.log}
+	disturb := machine.all(ctx)
+	if aps := (labAPs{d.system.Lab}); manager.Simulated(d.system.System, d.scene.Interface) && aps.reachable(ctx) {
+		maps.Copy(disturb, aps.disturbances())
+	}
 	_, steps := d.station.Station.(roam.Stepper)
 	faults, err := injections(ctx, &d.scene.Plan, steps, d.system, d.card, say, d.boot)
 	if err != nil {
@@ -273,7 +278,7 @@ func (d *drive) config(ctx context.Context) (roam.Config, error) {
 	}
 	c := roam.Config{
 		Plan: d.scene.Plan, Interface: d.scene.Interface, Boot: d.boot, Station: d.station.Station, Kernel: d.system.Client,
-		Events: events, Notices: d.recorder.Notices(), Clock: clock{d.system.Now}, Record: d.recorder, Disturb: disturb.all(ctx), Inject: faults,
+		Events: events, Notices: d.recorder.Notices(), Clock: clock{d.system.Now}, Record: d.recorder, Disturb: disturb, Inject: faults,
 		Allowed: d.allowed(), Links: roam.DueLinks(&d.scene.wiphy, d.secured(ctx)), Show: d.o.Show, Heard: heard(say), Enough: d.o.Enough, First: d.o.First, Load: d.o.Load,
 		Active: func() []uint8 {
 			_, active, err := d.system.Machine.LinkSets(ctx, d.card)

@@ -46,7 +46,7 @@ func (m *memory) Write(b []byte) (int, error) {
 }
 
 // entries reads what was kept.
-func (m *memory) entries(t *testing.T) []runlog.Entry {
+func (m *memory) entries(t testing.TB) []runlog.Entry {
 	t.Helper()
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -95,7 +95,7 @@ func notes(entries []runlog.Entry) string {
 }
 
 // guest is the system of a guest.
-func guest(t *testing.T) *System {
+func guest(t testing.TB) *System {
 	t.Helper()
 	client, err := nl80211.Dial(nl80211.Config{})
 	if err != nil {
@@ -118,7 +118,7 @@ func guest(t *testing.T) *System {
 
 // driven is a run in the lab.
 type driven struct {
-	t      *testing.T
+	t      testing.TB
 	lab    *labtest.Lab
 	system *System
 	o      Options
@@ -126,7 +126,7 @@ type driven struct {
 }
 
 // prepare makes a run that is ready to be driven.
-func prepare(t *testing.T, l *labtest.Lab, via string, plan runlog.Plan) *driven {
+func prepare(t testing.TB, l *labtest.Lab, via string, plan runlog.Plan) *driven {
 	t.Helper()
 	plan.Targets.SSID = runlog.SSID(l.Plan.APs[0].SSID)
 	if plan.Dwell == (runlog.Range{}) {

@@ -73,6 +73,8 @@ type System struct {
 	Storage machine.Storage
 	// Runtime is a directory of root alone, for sockets: /run/roamfault.
 	Runtime string
+	// Lab is the control socket of the lab's access points, if there is one.
+	Lab string
 	// Guardian starts what undoes our changes when this process dies; nil: nothing.
 	Guardian func() (io.Closer, error)
 }

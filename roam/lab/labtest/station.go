@@ -83,6 +83,9 @@ func (s *Station) start() error {
 	return nil
 }
 
+// Control is the directory of the supplicant's control socket.
+func (s *Station) Control() string { return filepath.Join(s.lab.dir, s.Name) }
+
 // Restart kills the supplicant, which is then gone for a time, and starts it
 // again. It is for any goroutine: what goes wrong fails the test, and does not end
 // it.
