@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"roamfault/reports/schema"
+	"roamfault/roam/manager"
+	"roamfault/roam/runlog"
 )
 
 func read(t *testing.T, path string) string {
@@ -71,5 +73,47 @@ func TestLinksOfTheDocuments(t *testing.T) {
 				t.Errorf("%s: %v", doc, err)
 			}
 		}
+	}
+}
+
+// What the guide to driving names of options, plans, kinds and faults is there,
+// and what is there it names.
+func TestStressGuideIsComplete(t *testing.T) {
+	text := read(t, "../../docs/stress.md")
+	for _, k := range runlog.Kinds() {
+		if want := "| `" + string(k.Kind) + "` | " + k.About + " |"; !strings.Contains(text, want) {
+			t.Errorf("not told: %s", want)
+		}
+	}
+	for _, i := range runlog.Injectors() {
+		if !strings.Contains(text, "| `"+string(i)+"` |") {
+			t.Errorf("%s is not told", i)
+		}
+	}
+	for _, o := range runlog.Outcomes() {
+		if !strings.Contains(text, "| `"+string(o)+"` |") {
+			t.Errorf("%s is not told", o)
+		}
+	}
+	for _, g := range manager.Allowable() {
+		if !strings.Contains(text, "--allow "+g) {
+			t.Errorf("--allow %s is not told", g)
+		}
+	}
+	there := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^ +(?:-\w, |    )(--[a-z-]+)`).FindAllStringSubmatch(newStress(env{}).Flags().FlagUsages(), -1) {
+		there[m[1]] = true
+	}
+	for _, word := range regexp.MustCompile(`--[a-z-]+`).FindAllString(text, -1) {
+		if !there[word] {
+			t.Errorf("there is no %s", word)
+		}
+	}
+	example := regexp.MustCompile("(?ms)^```yaml\n(.*?)^```$").FindStringSubmatch(text)
+	if len(example) != 2 {
+		t.Fatal("there is no example of a plan")
+	}
+	if _, err := runlog.ParsePlan("docs/stress.md", []byte(example[1])); err != nil {
+		t.Error(err)
 	}
 }
