@@ -95,6 +95,7 @@ const (
 	attrSelfManagedReg               uint16 = 216
 	attrExtFeatures                  uint16 = 217
 	attrSurveyRadioStats             uint16 = 218
+	attrNetNSFD                      uint16 = 219
 	attrIftypeExtCapa                uint16 = 230
 	attrScanStartTimeTSF             uint16 = 233
 	attrScanStartTimeTSFBSSID        uint16 = 234
@@ -221,6 +222,7 @@ var attributeNames = [...]string{
 	attrSelfManagedReg:               "WIPHY_SELF_MANAGED_REG",
 	attrExtFeatures:                  "EXT_FEATURES",
 	attrSurveyRadioStats:             "SURVEY_RADIO_STATS",
+	attrNetNSFD:                      "NETNS_FD",
 	attrIftypeExtCapa:                "IFTYPE_EXT_CAPA",
 	attrScanStartTimeTSF:             "SCAN_START_TIME_TSF",
 	attrScanStartTimeTSFBSSID:        "SCAN_START_TIME_TSF_BSSID",

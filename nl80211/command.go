@@ -22,6 +22,7 @@ const (
 	CommandSetStation               Command = 18
 	CommandNewStation               Command = 19
 	CommandDelStation               Command = 20
+	CommandReqSetReg                Command = 27
 	CommandGetReg                   Command = 31
 	CommandGetScan                  Command = 32
 	CommandTriggerScan              Command = 33
@@ -37,6 +38,7 @@ const (
 	CommandConnect                  Command = 46
 	CommandRoam                     Command = 47
 	CommandDisconnect               Command = 48
+	CommandSetWiphyNetNS            Command = 49
 	CommandGetSurvey                Command = 50
 	CommandNewSurveyResults         Command = 51
 	CommandRemainOnChannel          Command = 55

@@ -28,10 +28,10 @@ func (b Band) String() string {
 // MarshalText gives the band as String does.
 func (b Band) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
 
-// UnmarshalText reads what MarshalText gives.
+// UnmarshalText reads what MarshalText gives, also without the unit: "5".
 func (b *Band) UnmarshalText(text []byte) error {
 	for _, band := range []Band{Band2GHz, Band5GHz, Band6GHz} {
-		if band.String() == string(text) {
+		if name := band.String(); name == string(text) || strings.TrimSuffix(name, " GHz") == string(text) {
 			*b = band
 			return nil
 		}
