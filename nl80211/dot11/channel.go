@@ -1,6 +1,9 @@
 package dot11
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Band is a frequency band.
 type Band uint8
