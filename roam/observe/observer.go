@@ -106,6 +106,7 @@ func (o *Observer) Add(r *journal.Record) {
 	if now, boot := o.Clock(); !kept.Time.HasMono {
 		kept.Time, kept.Boot = now, boot
 	}
+	kept.Raw = Line(&kept)
 	if kept.Time.Mono < o.Since {
 		return
 	}
@@ -121,6 +122,16 @@ func (o *Observer) Add(r *journal.Record) {
 		return cmp.Or(cmp.Compare(a.record.Time.Mono, b.record.Time.Mono), cmp.Compare(a.number, b.number))
 	})
 	o.held = slices.Insert(o.held, at, i)
+}
+
+// Line is a record as journalctl -o short-monotonic writes it, which stands for
+// the record's own text in what quotes it: a run keeps the fields alone.
+func Line(r *journal.Record) string {
+	host, identifier := cmp.Or(r.Host, "localhost"), cmp.Or(r.Identifier, "unknown")
+	if r.PID > 0 {
+		identifier += fmt.Sprintf("[%d]", r.PID)
+	}
+	return fmt.Sprintf("[%12.6f] %s %s: %s", r.Time.Mono.Seconds(), host, identifier, r.Message)
 }
 
 // Follow reads a log until ctx ends, which is no error, or the log does.
@@ -256,10 +267,14 @@ func Replay(c *patterns.Catalogue, steps func(yield func(Step) bool), found func
 		var err error
 		if s.Record == nil {
 			err = builder.Tick(s.Time, s.Boot)
-		} else if m, ok := c.Match(s.Record.Identifier, s.Record.Message); ok {
-			err = builder.Record(s.Record, &m)
 		} else {
-			err = builder.Record(s.Record, nil)
+			r := *s.Record
+			r.Raw = Line(&r)
+			var match *patterns.Match
+			if m, ok := c.Match(r.Identifier, r.Message); ok {
+				match = &m
+			}
+			err = builder.Record(&r, match)
 		}
 		if err != nil {
 			return err

@@ -117,6 +117,19 @@ func TestObserver(t *testing.T) {
 	})
 }
 
+// What is quoted of a run is text that can be read again.
+func TestLine(t *testing.T) {
+	r := journal.Record{Time: journal.Time{Mono: 1234567890 * time.Microsecond, HasMono: true}, Identifier: "wpa_supplicant", PID: 7, Message: "wlan0: hello", Count: 1}
+	line := Line(&r)
+	var read []string
+	if _, err := journal.Read(t.Context(), strings.NewReader(line+"\n"), journal.Options{}, func(r *journal.Record) error {
+		read = append(read, fmt.Sprint(r.Time.Mono, " ", r.Identifier, " ", r.PID, " ", r.Message))
+		return nil
+	}); err != nil || !slices.Equal(read, []string{"20m34.56789s wpa_supplicant 7 wlan0: hello"}) {
+		t.Errorf("%q is read as %q, error %v", line, read, err)
+	}
+}
+
 // Silence costs nothing: ticks are steps only while something is open.
 func TestSilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -4,6 +4,7 @@ package recorder
 
 import (
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -58,6 +59,17 @@ func New(w Writer, now func() runlog.Moment) *Recorder {
 	return &Recorder{
 		w: w, now: now, notices: make(chan roam.Notice, noticesKept), done: make(chan struct{}),
 		totals: runlog.Totals{Outcomes: map[runlog.Outcome]int{}},
+	}
+}
+
+// Continue begins with the counts of a run that is taken up again.
+func (r *Recorder) Continue(t runlog.Totals) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.totals = t
+	r.totals.Outcomes = maps.Clone(t.Outcomes)
+	if r.totals.Outcomes == nil {
+		r.totals.Outcomes = map[runlog.Outcome]int{}
 	}
 }
 
@@ -147,7 +159,7 @@ func (r *Recorder) Step(s observe.Step) error {
 		entry.Record.Time, entry.Record.Boot = s.Time, s.Boot
 	} else {
 		entry.Record = *s.Record
-		entry.Record.Raw = "" // what is recorded is the message, and the source has the rest
+		entry.Record.Raw = "" // see observe.Line
 	}
 	return r.append(entry)
 }
@@ -182,8 +194,9 @@ func (r *Recorder) Finished(i *incident.Incident) error {
 	return err
 }
 
-// incident is the line of an incident.
-func (r *Recorder) incident(i *incident.Incident) (*runlog.IncidentEntry, error) {
+// EntryOf is the line of an incident, without the cycle that it fell into. Now is
+// any moment of the incident's boot.
+func EntryOf(i *incident.Incident, now runlog.Moment) (*runlog.IncidentEntry, error) {
 	object, _, err := render.Objects(i)
 	if err != nil {
 		return nil, fmt.Errorf("write incident %s: %w", i.ID, err)
@@ -200,8 +213,23 @@ func (r *Recorder) incident(i *incident.Incident) (*runlog.IncidentEntry, error)
 		e.Fatal = e.Fatal || i.Worst.Severity == patterns.Fatal
 	}
 	if i.First != nil {
-		e.At = runlog.Moment{Wall: i.First.Time.Wall, Monotonic: i.First.Time.Mono}
+		// Not every log has the time of day, and none the time in suspend.
+		ago := now.Monotonic - i.First.Time.Mono
+		e.At = runlog.Moment{Wall: now.Wall.Add(-ago), Monotonic: i.First.Time.Mono, Boot: now.Boot - ago}
 	}
+	return e, nil
+}
+
+// incident is the line of an incident in its cycle.
+func (r *Recorder) incident(i *incident.Incident) (*runlog.IncidentEntry, error) {
+	e, err := EntryOf(i, r.now())
+	if err != nil {
+		return nil, err
+	}
+	// Not every log has the time of day, and none the time in suspend.
+	now := r.now()
+	ago := now.Monotonic - e.At.Monotonic
+	e.At.Wall, e.At.Boot = now.Wall.Add(-ago), now.Boot-ago
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for n := len(r.windows) - 1; n >= 0; n-- {

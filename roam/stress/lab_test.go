@@ -211,7 +211,7 @@ func TestOutcomesInLab(t *testing.T) {
 		for _, via := range ways() {
 			t.Run(tt.rule.Fault+" "+tt.rule.Frame+" "+via, func(t *testing.T) {
 				l := labtest.Start(t, needs(via))
-				d := prepare(t, l, via, runlog.Plan{Cycles: 3, Timeout: runlog.Duration(25 * time.Second)})
+				d := prepare(t, l, via, runlog.Plan{Cycles: 3, Timeout: runlog.Duration(14 * time.Second)})
 				// The second cycle goes to where the first came from.
 				var wrong string
 				d.o.Show = func(s roam.Snapshot) {
