@@ -113,6 +113,8 @@ func (e *engine) fromKernel(ev nl80211.Event, ok bool) bool {
 		return true
 	}
 	switch b := ev.Body.(type) {
+	case nl80211.Overrun:
+		e.note(b.Text() + "; the state is asked for anew")
 	case nl80211.Disconnected:
 		e.left = true
 		if b.ByAP || e.attempt == nil {

@@ -121,9 +121,14 @@ func (s *Summary) cycles(r *runlog.Run) {
 		if c.Outcome.Bad() {
 			k.Bad++
 		}
-		for i, d := range append(slices.Clone(c.Stages[:]), c.Took, c.Outage) {
+		for i, d := range c.Stages {
 			if d > 0 {
 				times[i] = append(times[i], d)
+			}
+		}
+		for i, d := range [...]time.Duration{c.Took, c.Outage} {
+			if d > 0 {
+				times[len(stages)+i] = append(times[len(stages)+i], d)
 			}
 		}
 	}
@@ -241,7 +246,7 @@ func (s *Summary) advise(r *runlog.Run) []string {
 	say(s.count(runlog.WrongAP) > 0, "the station ended elsewhere than it was sent in %s: a supplicant that roams by itself (bgscan, a manager) does so, too", plural(s.count(runlog.WrongAP), "cycle"))
 	say(s.count(runlog.MissingLinks) > 0, "links were missing in %s: compare with another access point before blaming the driver", plural(s.count(runlog.MissingLinks), "cycle"))
 	if top := s.top(); top != nil {
-		say(true, "most frequent: %s, %d times, first in cycle %d; its evidence: roamfault runs show %s --incidents", top.Class, top.Natural, top.First, s.ID)
+		say(true, "most frequent: %s, %s, first in cycle %d; its evidence: roamfault runs show %s --incidents", top.Class, times(top.Natural), top.First, s.ID)
 	}
 	say(s.AfterReset > 0, "%s came shortly after a reset, which makes no sample of the whole", plural(s.AfterReset, "cycle"))
 	return out
@@ -260,3 +265,10 @@ func (s *Summary) top() *Class {
 
 // bound is the rate that none in n does not exclude at 95 %: the rule of three.
 func bound(n int) string { return fmt.Sprintf("%.2g %%", 300/float64(max(n, 3))) }
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}

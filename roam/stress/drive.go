@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -69,10 +70,22 @@ func Drive(ctx context.Context, system *System, s *Scene, o *Options, id string,
 		defer cancel()
 		err = errors.Join(err, d.station.close(end))
 	}()
+	if err := d.enterprise(ctx); err != nil {
+		return result, err
+	}
 	if err := d.begin(ctx, id, k); err != nil {
 		return result, err
 	}
 	return d.run(ctx)
+}
+
+// enterprise refuses a network of 802.1X, of which the scan results did not tell.
+func (d *drive) enterprise(ctx context.Context) error {
+	state, err := d.station.State(ctx)
+	if err == nil && state.Enterprise && !slices.Contains(d.o.Allow, "802.1x") {
+		return fmt.Errorf("%s is a network of 802.1X, whose server may lock the account out after many logins; to go on all the same: --allow 802.1x", state.SSID)
+	}
+	return nil // a station that cannot be asked now is waited for
 }
 
 // openUndo opens the undo log, and undoes what a run that died has left.
@@ -159,23 +172,13 @@ func (d *drive) begin(ctx context.Context, id string, k Keeper) (err error) {
 	}
 	if err == nil {
 		d.recorder = recorder.New(d.writer, d.system.Now)
+		d.recorder.Continue(d.o.Totals)
 		err = d.recorder.Environment(&runlog.EnvironmentEntry{At: now, Boot: d.boot, Load: load, Environment: d.environment(ctx)})
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("begin the run's file: %w", err), d.writer.Close())
 	}
 	return nil
-}
-
-// environment is the machine's with what the run adds.
-func (d *drive) environment(ctx context.Context) runlog.Environment {
-	env := d.system.Machine.Environment(ctx, d.card, d.system.Sources)
-	env.Set(runlog.KeyVia, d.scene.Via)
-	env.Set(runlog.KeyInterface, d.scene.Interface)
-	env.Set(runlog.KeyProgram, d.o.Version)
-	env.Set(runlog.KeySSID, d.scene.SSID().String())
-	env.Set(runlog.KeyAPs, roam.Describe(d.scene.Targets))
-	return env
 }
 
 // run drives and watches.

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -390,6 +392,40 @@ func TestSupplicantDies(t *testing.T) {
 	all := cycles(entries)
 	if len(all) != 4 || all[3].Outcome != runlog.OK || !strings.Contains(notes(entries), "going on after") {
 		t.Errorf("%v, notes:\n%s", describe(all), notes(entries))
+	}
+}
+
+// A run goes on after its interface was taken away in the middle of a roam and came
+// back with another number.
+func TestInterfaceGone(t *testing.T) {
+	for _, via := range ways() {
+		t.Run(via, func(t *testing.T) {
+			l := labtest.Start(t, needs(via))
+			d := prepare(t, l, via, runlog.Plan{Cycles: 4, Timeout: runlog.Duration(20 * time.Second)})
+			gone := false
+			d.o.Show = func(s roam.Snapshot) {
+				if s.Cycle == 2 && s.Doing == string(runlog.Roam) && !gone {
+					gone = true
+					name := l.Stations[0].Name
+					phy, err := os.ReadFile("/sys/class/net/" + name + "/phy80211/name")
+					if err != nil {
+						t.Error(err)
+					}
+					go func() {
+						for _, words := range []string{"iw dev " + name + " del", "sleep 1", "iw phy " + strings.TrimSpace(string(phy)) + " interface add " + name + " type managed", "ip link set " + name + " up"} {
+							if out, err := exec.Command("sh", "-c", words).CombinedOutput(); err != nil {
+								t.Errorf("%s: %v: %s", words, err, out)
+							}
+						}
+					}()
+				}
+			}
+			entries := d.drive(t.Context())
+			all := cycles(entries)
+			if len(all) != 4 || all[3].Outcome != runlog.OK || !strings.Contains(notes(entries), "going on after") {
+				t.Errorf("%v, notes:\n%s", describe(all), notes(entries))
+			}
+		})
 	}
 }
 

@@ -44,6 +44,8 @@ type Options struct {
 	Resumed     bool
 	First, Load int
 	Why         string
+	// Totals are the counts of the run before.
+	Totals runlog.Totals
 	// Show is told what goes on, and Say takes lines for people.
 	Show func(roam.Snapshot)
 	Said func(journal.Record)
