@@ -39,6 +39,7 @@ type engine struct {
 	row       int // cycles in a row that failed
 	doing     string
 	passing   bool  // the probe was told that data can pass
+	staying   bool  // connected, with nothing asked for
 	trouble   error // of the recorder: it ends the run
 	began     runlog.Moment
 }

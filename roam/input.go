@@ -117,7 +117,7 @@ func (e *engine) fromKernel(ev nl80211.Event, ok bool) bool {
 		e.note(b.Text() + "; the state is asked for anew")
 	case nl80211.Disconnected:
 		e.left = true
-		if b.ByAP || e.attempt == nil {
+		if b.ByAP || e.attempt == nil || e.staying {
 			e.lose(ev.Stamp.Monotonic, loss{reason: b.Reason, words: b.Text()})
 		}
 	case nl80211.InterfaceRemoved:

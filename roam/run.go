@@ -167,9 +167,12 @@ func (e *engine) arrive(ctx context.Context) error {
 		if at, err = e.connection(ctx); err != nil {
 			at = nil
 		}
-		arrived := authorized(at) && (a.connected || a.secured || e.cycle.Kind == runlog.LinkSwitch || e.cycle.Kind == runlog.Suspend)
+		// The kernel's word counts where it cannot be of the connection before.
+		moved := at != nil && (c.From == nil || at.AP != c.From.Addr())
+		still := c.Kind == runlog.LinkSwitch || c.Kind == runlog.Suspend
+		arrived := authorized(at) && (a.connected || a.secured || moved || still)
 		if c.Kind == runlog.Choice || c.Kind == runlog.Transition {
-			arrived = arrived && c.From != nil && at.AP != c.From.Addr()
+			arrived = arrived && moved
 		}
 		if arrived || e.gone || a.failed && single || e.Clock.Now().Monotonic >= deadline {
 			break
@@ -326,6 +329,8 @@ func (e *engine) stay(ctx context.Context) error {
 	}
 	e.do("stay")
 	c := e.cycle
+	e.staying = true
+	defer func() { e.staying = false }()
 	if _, err := e.wait(ctx, e.choose.dwell(), func() bool { return e.lost != nil || e.gone }); err != nil {
 		return err
 	}
@@ -335,8 +340,11 @@ func (e *engine) stay(ctx context.Context) error {
 		}
 	}
 	at, err := e.connection(ctx)
-	if err == nil && e.lost == nil && at != nil {
-		if now := ConnectedTo(at); now.Addr() != e.present.Addr() {
+	if now := ConnectedTo(at); err == nil && e.lost == nil {
+		switch {
+		case now == nil:
+			e.lose(e.Clock.Now().Monotonic, loss{words: "the connection is gone"})
+		case now.Addr() != e.present.Addr():
 			e.lose(e.Clock.Now().Monotonic, loss{words: "the station went on to " + now.Addr().String() + " by itself"})
 		}
 	}

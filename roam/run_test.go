@@ -55,6 +55,8 @@ func TestOutcomes(t *testing.T) {
 		{"silence", "ctrl", silent, runlog.Timeout, "nobody answers authentication", runlog.OK},
 		{"silence, nobody tries again", "nl80211", silent, runlog.Timeout, "nobody answers authentication", runlog.OK},
 		{"lost in the dwell", "ctrl", drops(300*time.Millisecond, 6), runlog.Lost, "", runlog.OK},
+		{"lost without a word of the access point", "ctrl", fades(300 * time.Millisecond), runlog.Lost, "", runlog.OK},
+		{"the kernel alone tells", "ctrl", mute, runlog.OK, "", runlog.OK},
 		{"the supplicant dies", "ctrl", dies(10 * time.Second), runlog.Lost, "the station is gone", runlog.OK},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

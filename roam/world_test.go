@@ -296,6 +296,24 @@ func drops(after time.Duration, reason dot11.ReasonCode) func(w *world, to Targe
 	}
 }
 
+// fades loses the connection after some time, and nobody but the kernel says so.
+func fades(after time.Duration) func(w *world, to Target) {
+	return func(w *world, to Target) {
+		w.succeed(to)
+		time.Sleep(after)
+		w.settleNowhere()
+		w.tell(nl80211.Disconnected{Reason: 4})
+		time.Sleep(2 * time.Second)
+		w.succeed(to)
+	}
+}
+
+// mute connects without a word of the station.
+func mute(w *world, to Target) {
+	w.exchange(to)
+	w.settle(to.AP, to.AP.Links)
+}
+
 func (w *world) settleNowhere() {
 	w.mu.Lock()
 	w.at, w.links = nil, nil

@@ -61,7 +61,7 @@ func New(ctx context.Context, config Config) (*Station, error) {
 		return nil, errors.New("open a station over D-Bus: no interface is named")
 	}
 	if config.Clock == nil {
-		config.Clock = systemClock
+		config.Clock = nl80211.SystemClock
 	}
 	if config.Now == nil {
 		config.Now = time.Now

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"roamfault/journal"
 	"roamfault/nl80211"
 	"roamfault/nl80211/dot11"
 	"roamfault/roam/rsn"
@@ -97,10 +98,10 @@ func (c Config) complete() (Config, error) {
 		c.Patience = defaultPatience
 	}
 	if c.Boot == "" {
-		c.Boot = bootID()
+		c.Boot, _ = journal.BootID() // empty where the system tells none
 	}
 	if c.Clock == nil {
-		c.Clock = systemClock
+		c.Clock = nl80211.SystemClock
 	}
 	if c.Switch == nil {
 		c.Switch = ioctls{}

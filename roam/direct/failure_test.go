@@ -353,7 +353,9 @@ func TestBetween(t *testing.T) {
 						b.Errorf("error %v, told %+v", err, last)
 					}
 				}
-				time.Sleep(time.Second)
+				// Not a whole second: that is when the access point sends its Commit of
+				// before again, which is no answer to that of the next request.
+				time.Sleep(1500 * time.Millisecond)
 				b.connect(configs[0])
 			})
 		})

@@ -101,7 +101,7 @@ func (m *machine) readCard(dir string) card {
 	if product := strings.Split(uevent["PRODUCT"], "/"); len(product) == 3 {
 		c.id = fmt.Sprintf("%04s:%04s", strings.ToLower(product[0]), strings.ToLower(product[1]))
 	}
-	c.driver = moduleName(cmp.Or(m.target(path.Join(dir, "driver/module")), m.target(path.Join(dir, "driver"))))
+	c.driver = decode.ModuleName(cmp.Or(m.target(path.Join(dir, "driver/module")), m.target(path.Join(dir, "driver"))))
 	if vendor, product, ok := decode.ParseDeviceID(c.id); ok {
 		c.chips = decode.LookupChip(vendor, product)
 	}

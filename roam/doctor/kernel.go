@@ -5,10 +5,9 @@ import (
 	"fmt"
 	"path"
 	"strings"
-)
 
-// telling are beginnings of kernel parameters that change how Wi-Fi cards work.
-var telling = [...]string{"pcie_aspm", "pci=", "iommu", "intel_iommu", "amd_iommu", "cfg80211.", "mac80211.", "mt76", "mt79", "iwlwifi.", "ath1", "rtw8", "modprobe.blacklist", "module_blacklist"}
+	"roamfault/patterns/decode"
+)
 
 // checkKernel looks at the release and whether its modules are there: an update
 // takes them away below the running kernel on some distributions, and then no
@@ -18,16 +17,7 @@ func (m *machine) checkKernel(context.Context) []Result {
 		return one(Unknown, "its release cannot be read", "mount /proc")
 	}
 	detail := "Linux " + m.release
-	var parameters []string
-	for _, word := range strings.Fields(m.text("proc/cmdline")) {
-		for _, t := range telling {
-			if strings.HasPrefix(word, t) {
-				parameters = append(parameters, word)
-				break
-			}
-		}
-	}
-	if len(parameters) > 0 {
+	if parameters := decode.KernelParameters(m.text("proc/cmdline")); len(parameters) > 0 {
 		detail += ", started with " + strings.Join(parameters, " ")
 	}
 	if m.modules.err != nil {

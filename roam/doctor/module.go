@@ -9,6 +9,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"roamfault/patterns/decode"
 )
 
 // mostStack bounds the modules of one driver that are compared.
@@ -189,7 +191,7 @@ func (m *machine) outsideFile(release, driver string) string {
 			if seen++; err != nil || seen > mostNames {
 				return fs.SkipAll
 			}
-			if !d.IsDir() && strings.Contains(d.Name(), ".ko") && moduleName(name) == driver {
+			if !d.IsDir() && strings.Contains(d.Name(), ".ko") && decode.ModuleName(name) == driver {
 				found = strings.TrimPrefix(name, root+"/")
 				return fs.SkipAll
 			}

@@ -4,6 +4,8 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+
+	"roamfault/patterns/decode"
 )
 
 // moduleIndex is what depmod(8) says of the modules of the running kernel.
@@ -20,18 +22,6 @@ type moduleFile struct {
 	depends []string // names of all that it rests on
 }
 
-// moduleName is a module's name as the kernel writes it, of its name or file.
-func moduleName(file string) string {
-	base := path.Base(file)
-	if file == "" {
-		return ""
-	}
-	if at := strings.Index(base, ".ko"); at > 0 {
-		base = base[:at]
-	}
-	return strings.ReplaceAll(base, "-", "_")
-}
-
 func (m *machine) readModuleIndex() *moduleIndex {
 	index := &moduleIndex{dir: path.Join("lib/modules", m.release), files: make(map[string]moduleFile), built: make(map[string]bool)}
 	if m.release == "" || strings.ContainsAny(m.release, "/ ") {
@@ -39,21 +29,21 @@ func (m *machine) readModuleIndex() *moduleIndex {
 		return index
 	}
 	index.err = m.lines(path.Join(index.dir, "modules.dep"), func(line string) bool {
-		file, depends, ok := strings.Cut(line, ":")
+		file, ok := decode.ParseModuleFile(line)
 		if !ok || len(index.files) >= mostNames {
 			return ok
 		}
-		entry := moduleFile{path: file}
-		for d := range strings.FieldsSeq(depends) {
-			entry.depends = append(entry.depends, moduleName(d))
+		entry := moduleFile{path: file.Path}
+		for d := range strings.FieldsSeq(file.Depends) {
+			entry.depends = append(entry.depends, decode.ModuleName(d))
 		}
-		index.files[moduleName(file)] = entry
+		index.files[file.Name] = entry
 		return true
 	})
 	if index.err == nil {
 		// Kernels without any of them have no such file.
 		_ = m.lines(path.Join(index.dir, "modules.builtin"), func(line string) bool {
-			index.built[moduleName(strings.TrimSpace(line))] = true
+			index.built[decode.ModuleName(strings.TrimSpace(line))] = true
 			return len(index.built) < mostNames
 		})
 	}
@@ -72,7 +62,7 @@ func (m *machine) moduleFor(modalias string) (string, error) {
 			return true
 		}
 		if ok, err := path.Match(words[1], modalias); err == nil && ok {
-			found = moduleName(words[2])
+			found = decode.ModuleName(words[2])
 		}
 		return found == ""
 	})

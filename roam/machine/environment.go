@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"roamfault/journal"
+	"roamfault/patterns/decode"
 	"roamfault/reports/spool"
 	"roamfault/roam/runlog"
 )
@@ -83,26 +84,11 @@ func (m *Machine) Environment(ctx context.Context, c Card, from Sources) runlog.
 	return s.Environment
 }
 
-// telling are beginnings of kernel parameters that change how Wi-Fi cards work.
-// Nothing else of the command line is kept.
-func telling() []string {
-	return []string{
-		"pcie_aspm", "pcie_port_pm", "pci=", "iommu", "intel_iommu", "amd_iommu", "mem_sleep_default", "mitigations",
-		"cfg80211.", "mac80211.", "mt76", "mt79", "iwlwifi.", "ath1", "rtw8", "rtw_", "modprobe.blacklist", "module_blacklist",
-	}
-}
-
 func (m *Machine) addKernel(s *setting) {
 	s.add(runlog.KeyKernel, m.or("proc/sys/kernel/osrelease", ""))
 	s.add(runlog.KeyKernelVersion, m.or("proc/sys/kernel/version", ""))
 	s.add(keyArchitecture, m.or("proc/sys/kernel/arch", ""))
-	var parameters []string
-	for _, word := range strings.Fields(m.or("proc/cmdline", "")) {
-		if slices.ContainsFunc(telling(), func(t string) bool { return strings.HasPrefix(word, t) }) {
-			parameters = append(parameters, word)
-		}
-	}
-	s.add(runlog.KeyCommandLine, parameters...)
+	s.add(runlog.KeyCommandLine, decode.KernelParameters(m.or("proc/cmdline", ""))...)
 	if set, err := strconv.ParseUint(m.or("proc/sys/kernel/tainted", ""), 10, 64); err == nil {
 		s.Set(runlog.KeyTaint, taints(set))
 	}
@@ -113,25 +99,12 @@ func (m *Machine) addKernel(s *setting) {
 	}
 }
 
-// taints decodes the kernel's taint mask: its letters, and what they mean
-// (Documentation/admin-guide/tainted-kernels.rst); empty for none.
-func taints(set uint64) string {
-	flags := [...]struct{ letter, words string }{
-		{"P", "proprietary module"}, {"F", "module forced"}, {"S", "out of specification"}, {"R", "module removed by force"},
-		{"M", "machine check"}, {"B", "bad page"}, {"U", "by the user"}, {"D", "oops before"}, {"A", "ACPI table overridden"},
-		{"W", "warning before"}, {"C", "staging driver"}, {"I", "firmware workaround"}, {"O", "module from outside"},
-		{"E", "unsigned module"}, {"L", "soft lockup before"}, {"K", "live patched"}, {"X", "auxiliary"},
-		{"T", "randomized structures"}, {"N", "test module"}, {"J", "fwctl used"},
-	}
+// taints is the kernel's taint mask as its letters, and what they mean; empty for
+// none.
+func taints(mask uint64) string {
 	var letters, words []string
-	for bit := range 64 {
-		switch {
-		case set>>bit&1 == 0:
-		case bit < len(flags):
-			letters, words = append(letters, flags[bit].letter), append(words, flags[bit].words)
-		default:
-			letters, words = append(letters, "?"), append(words, "bit "+strconv.Itoa(bit))
-		}
+	for _, t := range decode.Taints(mask) {
+		letters, words = append(letters, t.Letter), append(words, t.Meaning)
 	}
 	if letters == nil {
 		return ""
@@ -152,7 +125,7 @@ func (m *Machine) addModel(s *setting) {
 func (m *Machine) addModules(s *setting, c Card, from Sources) {
 	driver := m.base(path.Join("sys", c.Device, "driver"))
 	s.add(runlog.KeyDriver, driver)
-	module := cmp.Or(m.base(path.Join("sys", c.Device, "driver/module")), strings.ReplaceAll(driver, "-", "_"))
+	module := cmp.Or(m.base(path.Join("sys", c.Device, "driver/module")), decode.ModuleName(driver))
 	s.add(runlog.KeyModulePath, m.modulePath(module))
 	if module != "" {
 		s.add(runlog.KeyModuleVersion, m.or(path.Join("sys/module", module, "srcversion"), ""))
@@ -204,10 +177,8 @@ func (m *Machine) modulePath(module string) string {
 	lines := bufio.NewScanner(file)
 	lines.Buffer(nil, mostDep)
 	for lines.Scan() {
-		name, _, ok := strings.Cut(lines.Text(), ":")
-		base, _, _ := strings.Cut(path.Base(name), ".ko")
-		if ok && strings.ReplaceAll(base, "-", "_") == module {
-			return name
+		if file, ok := decode.ParseModuleFile(lines.Text()); ok && file.Name == module {
+			return file.Path
 		}
 	}
 	return ""

@@ -210,7 +210,7 @@ func TestRegulatoryStays(t *testing.T) {
 		x := newFixture(t)
 		l, _ := x.log()
 		err := turn(Regulatory, "XX")(t.Context(), x, l)
-		if err == nil || !strings.Contains(err.Error(), `stays with "US"`) {
+		if err == nil || !strings.Contains(err.Error(), `stays with the regulatory domain "US"`) {
 			t.Errorf("error %v", err)
 		}
 		if err := l.Undo(t.Context(), x.Undoers()); err != nil {

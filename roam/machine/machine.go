@@ -12,8 +12,7 @@ import (
 type Radio interface {
 	PowerSave(ctx context.Context, ifindex int) (bool, error)
 	SetPowerSave(ctx context.Context, ifindex int, on bool) error
-	Regulatory(ctx context.Context) ([]nl80211.Regulatory, error)
-	SetRegulatory(ctx context.Context, country string) error
+	nl80211.Regulator
 }
 
 // Links turns network interfaces on and off; [Netlink] in earnest.

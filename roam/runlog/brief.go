@@ -21,19 +21,27 @@ type Brief struct {
 	// not end or was not there, else at least a microsecond and at most 71 minutes,
 	// to a part in 1000. Of a stage that came several times it is the last.
 	Stages [StageCount]time.Duration
+	// Open is the place in Stages of the stage that did not end, the last such one,
+	// -1: none. OpenFrom is when it began, counted from the begin of the action.
+	Open     int
+	OpenFrom time.Duration
 
 	Kind    Kind
 	Outcome Outcome
-	// From and To number the access points in [Run.APs]; -1: none.
-	From, To int
+	// From, To and At number the access points in [Run.APs]; -1: none. At is where it
+	// was connected in the end.
+	From, To, At int
 	// Links is how many links the connection had in the end.
 	Links int
 	// Signal is that of [Air], in dBm, 0 where it is not known, and Busy its share
 	// of time in percent.
 	Signal, Busy int
-	AfterReset   bool
-	Injected     bool // its origin is not [Natural]
-	Stalled      bool // a probe found that data did not pass
+	// Utilization is as in [Air], and TSF, too, but cut off to the second; 0: not known.
+	Utilization int
+	TSF         uint64
+	AfterReset  bool
+	Injected    bool // its origin is not [Natural]
+	Stalled     bool // a probe found that data did not pass
 }
 
 // StageCount is how many stages there are.
@@ -74,12 +82,32 @@ type row struct {
 	boot           []byte
 	took, outage   shortTime
 	stages         [StageCount]shortTime
+	open           uint8 // stage that did not end, and 1
+	openFrom       shortTime
 	kind, outcome  []byte
-	from, to       dot11.Addr
+	from, to, end  dot11.Addr
 	hasFrom, hasTo bool
+	hasEnd         bool
 	links          int
 	signal, busy   int
+	utilization    int
+	tsf            uint64 // microseconds
 	flags          uint8
+}
+
+// stage takes a stage: 0 is the end of one that did not end.
+func (r *row) stage(name string, begin, end time.Duration) {
+	n := stageNumber(name)
+	if n < 0 {
+		return
+	}
+	r.stages[n] = stageTime(begin, end)
+	switch {
+	case end == 0:
+		r.open, r.openFrom = uint8(n+1), short(begin)
+	case int(r.open) == n+1:
+		r.open, r.openFrom = 0, 0 // it came again, and ended
+	}
 }
 
 // The flags of a row.
@@ -96,9 +124,7 @@ func rowOf(c *Cycle) row {
 		took: short(c.Took), outage: short(c.Outage), kind: []byte(c.Kind), outcome: []byte(c.Outcome),
 	}
 	for _, s := range c.Stages {
-		if n := stageNumber(string(s.Stage)); n >= 0 {
-			r.stages[n] = stageTime(s.Begin, s.End)
-		}
+		r.stage(string(s.Stage), s.Begin, s.End)
 	}
 	if c.From != nil {
 		r.from, r.hasFrom = c.From.Addr(), true
@@ -108,9 +134,10 @@ func rowOf(c *Cycle) row {
 	}
 	if c.At != nil {
 		r.links = len(c.At.Links)
+		r.end, r.hasEnd = c.At.Addr(), true
 	}
 	if c.Air != nil {
-		r.signal, r.busy = c.Air.Signal, c.Air.Busy
+		r.signal, r.busy, r.utilization, r.tsf = c.Air.Signal, c.Air.Busy, c.Air.Utilization, c.Air.TSF
 	}
 	if c.AfterReset {
 		r.flags |= flagAfterReset

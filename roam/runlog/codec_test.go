@@ -13,6 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"roamfault/reports/schema"
 )
 
 func readAll(t testing.TB, data []byte) ([]Entry, Stats, error) {
@@ -193,7 +195,7 @@ func sameJSON(a, b json.RawMessage) bool {
 
 // Every line is as the schema says.
 func TestSchema(t *testing.T) {
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(SchemaJSON()))
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema.Run))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +204,7 @@ func TestSchema(t *testing.T) {
 	if err := c.AddResource("run.json", doc); err != nil {
 		t.Fatal(err)
 	}
-	s, err := c.Compile("run.json")
+	s, err := c.Compile("run.json#/$defs/line")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,10 +25,19 @@ type chunk struct {
 	begin              [chunkCycles]uint32 // in ms since that of the stretch
 	took, outage       [chunkCycles]shortTime
 	stages             [StageCount]*[chunkCycles]roughTime // nil: none had it
-	from, to           [chunkCycles]uint16                 // index and 1
+	from, to, at       [chunkCycles]uint16                 // index and 1
+	open               *[chunkCycles]openStage             // nil: none was
+	tsf                *[chunkCycles]uint32                // in seconds; nil: none is known
 	kind, outcome      [chunkCycles]uint8
 	links, busy, flags [chunkCycles]uint8
+	utilization        [chunkCycles]uint8
 	signal             [chunkCycles]int8
+}
+
+// openStage is a stage that did not end: its number and 1, and when it began.
+type openStage struct {
+	number uint8
+	from   roughTime
 }
 
 // stretch are cycles of one boot and one load whose numbers follow each other.
@@ -69,9 +78,15 @@ func (c *Cycles) brief(i int, s *stretch) Brief {
 		Number: s.number + i - s.first, Load: s.load, Took: k.took[j].duration(), Outage: k.outage[j].duration(),
 		Begin: s.begin + time.Duration(k.begin[j])*time.Millisecond,
 		Kind:  Kind(c.kinds.word(k.kind[j])), Outcome: Outcome(c.outcomes.word(k.outcome[j])),
-		From: int(k.from[j]) - 1, To: int(k.to[j]) - 1,
+		From: int(k.from[j]) - 1, To: int(k.to[j]) - 1, At: int(k.at[j]) - 1, Open: -1, Utilization: int(k.utilization[j]),
 		Links: int(k.links[j]), Signal: int(k.signal[j]), Busy: int(k.busy[j]),
 		AfterReset: k.flags[j]&flagAfterReset != 0, Injected: k.flags[j]&flagInjected != 0, Stalled: k.flags[j]&flagStalled != 0,
+	}
+	if k.open != nil {
+		b.Open, b.OpenFrom = int(k.open[j].number)-1, k.open[j].from.duration()
+	}
+	if k.tsf != nil {
+		b.TSF = uint64(k.tsf[j]) * microseconds
 	}
 	for n, column := range k.stages {
 		if column != nil {
@@ -109,8 +124,11 @@ func (c *Cycles) stretchFor(r *row) *stretch {
 	return &c.runs[len(c.runs)-1]
 }
 
-// add appends a cycle whose access points have the numbers from and to.
-func (c *Cycles) add(r *row, from, to uint16) {
+// microseconds are in a second.
+const microseconds = 1e6
+
+// add appends a cycle whose access points have the numbers from, to and at.
+func (c *Cycles) add(r *row, from, to, at uint16) {
 	s := c.stretchFor(r)
 	if c.n%chunkCycles == 0 {
 		c.chunks = append(c.chunks, new(chunk))
@@ -127,7 +145,20 @@ func (c *Cycles) add(r *row, from, to uint16) {
 		}
 		k.stages[n][j] = rough(t)
 	}
-	k.from[j], k.to[j] = from, to
+	if r.open > 0 {
+		if k.open == nil {
+			k.open = new([chunkCycles]openStage)
+		}
+		k.open[j] = openStage{r.open, rough(r.openFrom)}
+	}
+	if r.tsf > 0 {
+		if k.tsf == nil {
+			k.tsf = new([chunkCycles]uint32)
+		}
+		k.tsf[j] = uint32(min(r.tsf/microseconds, math.MaxUint32))
+	}
+	k.from[j], k.to[j], k.at[j] = from, to, at
+	k.utilization[j] = uint8(max(0, min(r.utilization, math.MaxUint8)))
 	k.kind[j], k.outcome[j] = c.kinds.number(r.kind), c.outcomes.number(r.outcome)
 	k.links[j] = uint8(max(0, min(r.links, math.MaxUint8)))
 	k.busy[j] = uint8(max(0, min(r.busy, math.MaxUint8)))

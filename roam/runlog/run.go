@@ -16,8 +16,8 @@ type Run struct {
 	Head         RunEntry
 	Environments []EnvironmentEntry
 	Cycles       Cycles
-	// APs are the access points that cycles went from or to, by what they are told
-	// apart by.
+	// APs are the access points that cycles went from or to or ended at, by what they
+	// are told apart by.
 	APs []dot11.Addr
 	// Incidents are in the order of the file, each in its last revision, without
 	// their documents.
@@ -60,7 +60,7 @@ func (r *Run) Environment() Environment {
 	return nil
 }
 
-// Bounds of what is kept beside the cycles. Cycles take about 36 bytes each.
+// Bounds of what is kept beside the cycles. Cycles take about 44 bytes each.
 const (
 	mostIncidents = 200_000
 	mostKept      = 10_000 // of each other kind
@@ -158,7 +158,7 @@ func (l *loader) cycle(r *row) {
 		l.run.Repeated++
 		return
 	}
-	l.run.Cycles.add(r, l.ap(r.from, r.hasFrom), l.ap(r.to, r.hasTo))
+	l.run.Cycles.add(r, l.ap(r.from, r.hasFrom), l.ap(r.to, r.hasTo), l.ap(r.end, r.hasEnd))
 }
 
 // ap numbers an access point, from 1; 0 is none, or one too many.

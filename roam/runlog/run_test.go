@@ -33,14 +33,15 @@ func TestLoad(t *testing.T) {
 		{
 			Number: 1, Load: 1, Begin: first, Took: 241124 * time.Microsecond, Outage: 81001 * time.Microsecond,
 			Stages: [StageCount]time.Duration{ms(7), ms(14), ms(20.992), ms(28), ms(34.976), ms(41.984), ms(48.992)},
-			Kind:   Roam, Outcome: OK, From: 0, To: 1, Links: 2, Signal: -51, Busy: 33,
+			Kind:   Roam, Outcome: OK, From: 0, To: 1, At: 1, Links: 2, Signal: -51, Busy: 33, Utilization: 61, TSF: 123456 * microseconds, Open: -1,
 		},
 		{
 			Number: 2, Load: 1, Begin: first + 2123*time.Millisecond, Took: 241124 * time.Microsecond, Outage: 81002 * time.Microsecond,
 			Stages: [StageCount]time.Duration{ms(7), ms(14)},
-			Kind:   Roam, Outcome: Rejected, From: 2, To: 0, Signal: -51, Busy: 33, AfterReset: true, Injected: true, Stalled: true,
+			Kind:   Roam, Outcome: Rejected, From: 2, To: 0, At: -1, Signal: -51, Busy: 33, Utilization: 61, TSF: 123456 * microseconds, AfterReset: true, Injected: true, Stalled: true,
+			Open: 2, OpenFrom: ms(21.344),
 		},
-		{Number: 3, Begin: 99 * time.Second, Kind: Suspend, Outcome: Skipped, From: -1, To: -1},
+		{Number: 3, Begin: 99 * time.Second, Kind: Suspend, Outcome: Skipped, From: -1, To: -1, At: -1, Open: -1},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("cycles (-want +got):\n%s", diff)
@@ -96,15 +97,20 @@ func TestColumns(t *testing.T) {
 		q := quietCycle(i + 1)
 		q.Boot, q.Kind = boots[i/(chunkCycles-7)], Kinds()[i%len(Kinds())].Kind
 		q.Begin.Boot = time.Duration(i) * time.Second
-		if i%5 == 0 {
+		switch i % 5 {
+		case 0:
 			q.Stages = nil
+		case 1:
+			q.Stages[6].End = 0
 		}
+		q.Air.TSF, q.Air.Utilization = uint64(i)*1_500_000, i%256
 		r := rowOf(q)
-		c.add(&r, uint16(i%3), uint16(i%4))
+		c.add(&r, uint16(i%3), uint16(i%4), uint16(i%5))
 	}
 	for i, b := range c.All() {
-		if b.Number != i+1 || b.From != i%3-1 || b.To != i%4-1 || b.Kind != Kinds()[i%len(Kinds())].Kind || (b.Stages[3] == 0) != (i%5 == 0) ||
-			b.Begin != time.Duration(i)*time.Second || c.stretch(i).boot != boots[i/(chunkCycles-7)] {
+		if b.Number != i+1 || b.From != i%3-1 || b.To != i%4-1 || b.At != i%5-1 || b.Kind != Kinds()[i%len(Kinds())].Kind || (b.Stages[3] == 0) != (i%5 == 0) ||
+			b.TSF != uint64(i)*1_500_000/microseconds*microseconds || b.Utilization != i%256 || (b.Open == 6) != (i%5 == 1) || (b.Open == -1) != (i%5 != 1) ||
+			(b.OpenFrom > 0) != (b.Open >= 0) || b.Begin != time.Duration(i)*time.Second || c.stretch(i).boot != boots[i/(chunkCycles-7)] {
 			t.Fatalf("in place %d: %+v in boot %s", i, b, c.stretch(i).boot)
 		}
 	}
@@ -130,11 +136,11 @@ func TestColumnBounds(t *testing.T) {
 	var c Cycles
 	for i := range 300 {
 		q := quietCycle(i + 1)
-		q.Kind, q.Took, q.Air.Signal, q.Air.Busy = Kind(time.Duration(i).String()), 400*time.Hour, -500, 300
+		q.Kind, q.Took, q.Air.Signal, q.Air.Busy, q.Air.Utilization, q.Air.TSF = Kind(time.Duration(i).String()), 400*time.Hour, -500, 300, 900, math.MaxUint64
 		r := rowOf(q)
-		c.add(&r, 0, 0)
+		c.add(&r, 0, 0, 0)
 	}
-	if b := c.At(0); b.Kind != "0s" || b.Took != 4294967295*time.Microsecond || b.Signal != -128 || b.Busy != 255 {
+	if b := c.At(0); b.Kind != "0s" || b.Took != 4294967295*time.Microsecond || b.Signal != -128 || b.Busy != 255 || b.Utilization != 255 || b.TSF != math.MaxUint32*microseconds {
 		t.Errorf("%+v", b)
 	}
 	if b := c.At(299); b.Kind != otherWord {

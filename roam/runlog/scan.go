@@ -244,8 +244,8 @@ func (s *scanner) places(r *row) {
 	if s.has(`,"bssid":`) {
 		s.addr()
 	}
-	if s.has(`,"at":`) {
-		_, r.links = s.ap(true)
+	if r.hasEnd = s.has(`,"at":`); r.hasEnd {
+		r.end, r.links = s.ap(true)
 	}
 	if s.has(`,"before":[`) {
 		s.array()
@@ -341,9 +341,7 @@ func (s *scanner) stages(r *row) {
 		}
 		s.want(`]`)
 		s.hasByte(',')
-		if n := stageNumber(string(name)); n >= 0 {
-			r.stages[n] = stageTime(begin, end)
-		}
+		r.stage(string(name), begin, end)
 	}
 }
 
@@ -367,14 +365,21 @@ func (s *scanner) air(r *row) {
 	for _, field := range []struct {
 		key string
 		to  *int
-	}{{`"signal":`, &r.signal}, {`"tsf":`, nil}, {`"busy":`, &r.busy}, {`"stations":`, nil}, {`"utilization":`, nil}} {
-		if s.has(field.key) {
-			n := s.number()
-			if field.to != nil {
-				*field.to = int(n)
-			}
-			s.hasByte(',')
+	}{{`"signal":`, &r.signal}, {`"tsf":`, nil}, {`"busy":`, &r.busy}, {`"stations":`, nil}, {`"utilization":`, &r.utilization}} {
+		if !s.has(field.key) {
+			continue
 		}
+		n := s.number()
+		switch {
+		case field.to != nil:
+			*field.to = int(n)
+		case field.key == `"tsf":`:
+			if n < 0 {
+				s.fail()
+			}
+			r.tsf = uint64(n)
+		}
+		s.hasByte(',')
 	}
 	s.want(`}`)
 }

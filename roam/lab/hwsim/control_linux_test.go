@@ -1,6 +1,7 @@
 package hwsim
 
 import (
+	"context"
 	"errors"
 	"io"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
 
+	"roamfault/nl80211"
 	"roamfault/nl80211/dot11"
 )
 
@@ -192,80 +194,50 @@ func TestDelRadio(t *testing.T) {
 	}
 }
 
-// wiphys is an nl80211 with two radios, each with an interface.
-func wiphys(t testing.TB, moved *map[uint16][]byte) genltest.Func {
-	encode := func(write func(*netlink.AttributeEncoder)) genetlink.Message {
-		e := netlink.NewAttributeEncoder()
-		write(e)
-		b, err := e.Encode()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return genetlink.Message{Data: b}
-	}
-	inner := func(g genetlink.Message, n netlink.Message) ([]genetlink.Message, error) {
-		if n.Header.Type != 0x1c {
-			t.Errorf("family %d", n.Header.Type)
-		}
-		switch g.Header.Command {
-		case commandGetWiphy:
-			return []genetlink.Message{
-				encode(func(e *netlink.AttributeEncoder) { e.Uint32(wiphyAttrIndex, 4); e.String(wiphyAttrName, "lab0") }),
-				encode(func(e *netlink.AttributeEncoder) { e.Uint32(wiphyAttrIndex, 5); e.String(wiphyAttrName, "lab1") }),
-			}, nil
-		case commandGetInterface:
-			return []genetlink.Message{
-				encode(func(e *netlink.AttributeEncoder) {
-					e.Uint32(wiphyAttrIfindex, 10)
-					e.String(wiphyAttrIfname, "wlan0")
-					e.Uint32(wiphyAttrIndex, 4)
-					e.Bytes(wiphyAttrMAC, []byte{2, 0, 0, 0, 0, 0})
-				}),
-				encode(func(e *netlink.AttributeEncoder) {
-					e.Uint32(wiphyAttrIfindex, 11)
-					e.String(wiphyAttrIfname, "wlan1")
-					e.Uint32(wiphyAttrIndex, 5)
-					e.Bytes(wiphyAttrMAC, []byte{2, 0, 0, 0, 1, 0})
-				}),
-			}, nil
-		case commandSetWiphyNetns:
-			*moved = decodeAll(t, g.Data)
-			return nil, io.EOF
-		}
-		t.Errorf("command %d", g.Header.Command)
-		return nil, nil
-	}
-	return genltest.ServeFamily(genetlink.Family{ID: 0x1c, Version: 1, Name: wiphyFamily}, inner)
+// wiphys is an nl80211 with two radios, each with an interface, and one without.
+type wiphys struct{ err error }
+
+func (w wiphys) Wiphys(context.Context) ([]nl80211.Wiphy, error) {
+	return []nl80211.Wiphy{{Index: 4, Name: "lab0"}, {Index: 5, Name: "lab1"}, {Index: 6, Name: "lab2"}}, w.err
+}
+
+func (wiphys) Interfaces(context.Context) ([]nl80211.Interface, error) {
+	return []nl80211.Interface{
+		{Index: 10, Name: "wlan0", Wiphy: 4, Addr: dot11.Addr{2, 0, 0, 0, 0, 0}},
+		{Index: 11, Name: "wlan1", Wiphy: 5, Addr: dot11.Addr{2, 0, 0, 0, 1, 0}},
+		{Wiphy: 5, Type: nl80211.TypeP2PDevice}, // it has no name
+	}, nil
 }
 
 func TestInterfaces(t *testing.T) {
-	var moved map[uint16][]byte
-	m, _ := pair(t, wiphys(t, &moved))
-	got, err := m.Interfaces(Radio{Name: "lab1"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []Interface{{Index: 11, Name: "wlan1", Addr: dot11.Addr{2, 0, 0, 0, 1, 0}}}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("interfaces (-want +got):\n%s", diff)
-	}
-	if _, err := m.Interfaces(Radio{Name: "lab2"}); err == nil {
-		t.Error("a radio that is not there has interfaces")
+	for _, tt := range []struct {
+		radio string
+		want  []Interface
+		err   error
+		says  string
+	}{
+		{radio: "lab1", want: []Interface{{Index: 11, Name: "wlan1", Addr: dot11.Addr{2, 0, 0, 0, 1, 0}}}},
+		{radio: "lab2"},
+		{radio: "lab3", says: "not in this network namespace"},
+		{radio: "lab1", err: unix.EPERM, says: "not permitted"},
+	} {
+		got, err := interfaces(t.Context(), wiphys{tt.err}, tt.radio)
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s: interfaces (-want +got):\n%s", tt.radio, diff)
+		}
+		if (err != nil) != (tt.says != "") || err != nil && !strings.Contains(err.Error(), tt.says) {
+			t.Errorf("%s: error %v", tt.radio, err)
+		}
 	}
 }
 
-func TestMove(t *testing.T) {
-	var moved map[uint16][]byte
-	m, _ := pair(t, wiphys(t, &moved))
-	if err := m.Move(Radio{Name: "lab1"}, nil); err == nil {
+func TestMoveNowhere(t *testing.T) {
+	m, _ := pair(t, func(g genetlink.Message, _ netlink.Message) ([]genetlink.Message, error) {
+		t.Errorf("command %d", g.Header.Command)
+		return nil, nil
+	})
+	if err := m.Move(t.Context(), Radio{Name: "lab1"}, nil); err == nil {
 		t.Error("moved nowhere")
-	}
-	if err := m.control.move("lab1", 17); err != nil {
-		t.Fatal(err)
-	}
-	want := map[uint16][]byte{wiphyAttrIndex: native32(5), wiphyAttrNetnsFD: native32(17)}
-	if diff := cmp.Diff(want, moved); diff != "" {
-		t.Errorf("attributes (-want +got):\n%s", diff)
 	}
 }
 
@@ -296,7 +268,5 @@ func FuzzDecodeRadio(f *testing.F) {
 		if len(r.Name) > len(b) {
 			t.Errorf("a name of %d octets in %d", len(r.Name), len(b))
 		}
-		_, _, _ = decodeWiphy(b)
-		_, _, _ = decodeInterface(b)
 	})
 }

@@ -11,10 +11,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/mdlayher/genetlink"
-	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
 
+	"roamfault/nl80211"
 	"roamfault/nl80211/dot11"
 )
 
@@ -54,7 +53,7 @@ func newRadio(t testing.TB, m *Medium, config RadioConfig) (Radio, Interface) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := m.Interfaces(r)
+	list, err := m.Interfaces(t.Context(), r)
 	if err != nil || len(list) != 1 {
 		t.Fatalf("interfaces %+v, error %v", list, err)
 	}
@@ -82,59 +81,20 @@ func (i Interface) setUp(t testing.TB, n *Namespace) {
 	}
 }
 
-// wifi sends a command of nl80211 in the medium's namespace.
-func wifi(t testing.TB, n *Namespace, command uint8, flags netlink.HeaderFlags, write func(*netlink.AttributeEncoder)) []genetlink.Message {
+// wireless asks the medium's namespace.
+func wireless(t testing.TB, n *Namespace, f func(*nl80211.Client) error) {
 	t.Helper()
-	var answers []genetlink.Message
-	err := n.Do(func() error {
-		conn, err := genetlink.Dial(nil)
-		if err != nil {
-			return err
-		}
-		defer conn.Close()
-		f, err := conn.GetFamily(wiphyFamily)
-		if err != nil {
-			return err
-		}
-		e := netlink.NewAttributeEncoder()
-		write(e)
-		attrs, err := e.Encode()
-		if err != nil {
-			return err
-		}
-		answers, err = conn.Execute(genetlink.Message{Header: genetlink.Header{Command: command}, Data: attrs}, f.ID, netlink.Request|flags)
-		return err
-	})
-	if err != nil {
-		t.Fatalf("nl80211 command %d: %v", command, err)
+	if err := (&Medium{namespace: n}).wireless(f); err != nil {
+		t.Fatal(err)
 	}
-	return answers
 }
-
-// Numbers of nl80211.h that only these tests need.
-const (
-	commandGetScan         = 32
-	commandTriggerScan     = 33
-	commandRemainOnChannel = 55
-
-	attrWiphyFreq       = 38
-	attrScanFrequencies = 44
-	attrScanSSIDs       = 45
-	attrBSS             = 47
-	attrDuration        = 87
-
-	bssBSSID     = 1
-	bssFrequency = 2
-	bssSignalMBM = 7
-)
 
 // remain makes a radio listen on a channel for a second.
 func remain(t testing.TB, n *Namespace, i Interface, freq int) {
 	t.Helper()
-	wifi(t, n, commandRemainOnChannel, 0, func(e *netlink.AttributeEncoder) {
-		e.Uint32(wiphyAttrIfindex, uint32(i.Index))
-		e.Uint32(attrWiphyFreq, uint32(freq))
-		e.Uint32(attrDuration, 1000)
+	wireless(t, n, func(c *nl80211.Client) error {
+		_, err := c.RemainOnChannel(t.Context(), i.Index, freq, time.Second)
+		return err
 	})
 }
 
@@ -181,17 +141,8 @@ func TestScan(t *testing.T) {
 	until(t, m, func(e Event) bool {
 		return e.Kind == AddressAdded && e.Radio == radio.Addr && e.Addr == iface.Addr
 	})
-	wifi(t, m.namespace, commandTriggerScan, netlink.Acknowledge, func(e *netlink.AttributeEncoder) {
-		e.Uint32(wiphyAttrIfindex, uint32(iface.Index))
-		e.Nested(attrScanFrequencies, func(e *netlink.AttributeEncoder) error {
-			e.Uint32(1, 2412)
-			e.Uint32(2, 2437)
-			return nil
-		})
-		e.Nested(attrScanSSIDs, func(e *netlink.AttributeEncoder) error {
-			e.Bytes(1, nil)
-			return nil
-		})
+	wireless(t, m.namespace, func(c *nl80211.Client) error {
+		return c.TriggerScan(t.Context(), nl80211.ScanRequest{Interface: iface.Index, Freqs: []int{2412, 2437}, SSIDs: [][]byte{nil}})
 	})
 	bssid := dot11.Addr{0x02, 0, 0, 0, 0xaa, 1}
 	heard := make(map[int]bool)
@@ -229,32 +180,13 @@ func TestScan(t *testing.T) {
 		Signal int
 	}
 	var found []bss
-	for _, a := range wifi(t, m.namespace, commandGetScan, netlink.Dump, func(e *netlink.AttributeEncoder) { e.Uint32(wiphyAttrIfindex, uint32(iface.Index)) }) {
-		d, err := netlink.NewAttributeDecoder(a.Data)
-		if err != nil {
-			t.Fatal(err)
+	wireless(t, m.namespace, func(c *nl80211.Client) error {
+		results, err := c.ScanResults(t.Context(), iface.Index)
+		for _, b := range results {
+			found = append(found, bss{b.BSSID, b.Freq, b.Signal.Value / 100})
 		}
-		for d.Next() {
-			if d.Type() != attrBSS {
-				continue
-			}
-			var b bss
-			d.Nested(func(d *netlink.AttributeDecoder) error {
-				for d.Next() {
-					switch d.Type() {
-					case bssBSSID:
-						copy(b.BSSID[:], d.Bytes())
-					case bssFrequency:
-						b.Freq = int(d.Uint32())
-					case bssSignalMBM:
-						b.Signal = int(int32(d.Uint32())) / 100
-					}
-				}
-				return nil
-			})
-			found = append(found, b)
-		}
-	}
+		return err
+	})
 	slices.SortFunc(found, func(a, b bss) int { return a.Freq - b.Freq })
 	want := []bss{{bssid, 2412, -61}, {bssid, 2437, -61}}
 	if diff := cmp.Diff(want, found); diff != "" {
@@ -371,7 +303,7 @@ func TestOtherSockets(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if list, err := m.Interfaces(radio); err != nil || len(list) != 1 {
+	if list, err := m.Interfaces(t.Context(), radio); err != nil || len(list) != 1 {
 		t.Fatalf("interfaces %+v, error %v", list, err)
 	}
 	iface.setUp(t, m.namespace)
@@ -383,10 +315,10 @@ func TestMoveRadio(t *testing.T) {
 	m := realMedium(t, Options{})
 	radio, iface := newRadio(t, m, RadioConfig{Name: "traveller", MLO: true})
 	n := newNamespace(t)
-	if err := m.Move(radio, n); err != nil {
+	if err := m.Move(t.Context(), radio, n); err != nil {
 		t.Fatal(err)
 	}
-	if list, err := m.Interfaces(radio); err == nil {
+	if list, err := m.Interfaces(t.Context(), radio); err == nil {
 		t.Errorf("interfaces %+v stay", list)
 	}
 	iface.setUp(t, n)

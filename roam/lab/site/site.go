@@ -67,7 +67,7 @@ func Open(ctx context.Context, o Options) (_ *Site, err error) {
 	if s.medium, err = s.openMedium(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.makeStations(o.Plan.Stations); err != nil {
+	if err := s.makeStations(ctx, o.Plan.Stations); err != nil {
 		return nil, err
 	}
 	if o.Country != "" {
@@ -104,13 +104,13 @@ func (s *Site) openMedium(ctx context.Context) (*hwsim.Medium, error) {
 }
 
 // makeStations makes the radios, which can do multi-link.
-func (s *Site) makeStations(n int) error {
+func (s *Site) makeStations(ctx context.Context, n int) error {
 	for range n {
 		radio, err := s.medium.NewRadio(hwsim.RadioConfig{MLO: true})
 		if err != nil {
 			return err
 		}
-		interfaces, err := s.medium.Interfaces(radio)
+		interfaces, err := s.medium.Interfaces(ctx, radio)
 		if err != nil {
 			return err
 		}
