@@ -59,7 +59,10 @@ type paced struct {
 
 func (p *paced) Read(ctx context.Context, yield func(*journal.Record) error) (journal.Stats, error) {
 	begin := time.Now()
-	boot := bootID()
+	boot, err := journal.BootID()
+	if err != nil {
+		return journal.Stats{}, err
+	}
 	for n := 0; time.Since(begin) < p.long; n++ {
 		if wait := time.Duration(n)*time.Second/time.Duration(p.rate) - time.Since(begin); wait > 0 {
 			select {

@@ -1,6 +1,10 @@
 package watch
 
-import "time"
+import (
+	"time"
+
+	"roamfault/journal"
+)
 
 // SystemClock is this machine's clock. Its monotonic time is CLOCK_MONOTONIC,
 // the clock of the journal and of the kernel's log, which stands still in
@@ -9,7 +13,19 @@ type SystemClock struct{ boot string }
 
 // NewSystemClock makes the clock. Where the system does not tell the boot id,
 // it is empty.
-func NewSystemClock() *SystemClock { return &SystemClock{boot: bootID()} }
+func NewSystemClock() *SystemClock {
+	boot, _ := journal.BootID()
+	return &SystemClock{boot: boot}
+}
+
+// Now returns the present.
+func (c *SystemClock) Now() (journal.Time, string) {
+	t := journal.Time{
+		Wall: time.Now().UTC(), Known: journal.KnownClock | journal.KnownDate | journal.KnownYear | journal.KnownZone, Precision: time.Microsecond,
+	}
+	t.Mono, t.HasMono = monotonic()
+	return t, c.boot
+}
 
 // Ticks ticks every second.
 func (*SystemClock) Ticks() (<-chan time.Time, func()) {

@@ -135,13 +135,13 @@ func (r *reading) all(ctx context.Context) error {
 func (r *reading) identify() (err error) {
 	bootOf, hostOf := r.Source.boot, r.Source.host
 	if bootOf == nil {
-		bootOf = bootID
+		bootOf = journal.BootID
 	}
 	if hostOf == nil {
 		hostOf = os.Hostname
 	}
 	if r.boot, err = bootOf(); err != nil {
-		return fmt.Errorf("read the boot id: %w", err)
+		return err
 	}
 	if r.host, err = hostOf(); err != nil {
 		return fmt.Errorf("read the host name: %w", err)
@@ -215,10 +215,4 @@ func fileError(err error) error {
 		err = ErrPermission
 	}
 	return &journal.FileError{Path: Path, Err: err}
-}
-
-// bootID is the boot id as the journal writes it, without dashes.
-func bootID() (string, error) {
-	b, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	return strings.ReplaceAll(strings.TrimSpace(string(b)), "-", ""), err
 }

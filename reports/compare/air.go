@@ -43,7 +43,7 @@ func (s *air) add(c *Cycle) {
 	if c.Air.Utilization != 0 {
 		s.load.add(c.Air.Utilization)
 	}
-	if c.Air.TSF == 0 {
+	if c.Air.TSF == 0 || c.AP.IsZero() {
 		return
 	}
 	if s.tsf == nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"roamfault/reports/schema"
 	"roamfault/roam/runlog"
 )
 
@@ -101,7 +102,7 @@ func golden(t *testing.T, name string, got []byte) {
 }
 
 func TestJSONIsAsItsSchemaSays(t *testing.T) {
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema))
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema.Comparison))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +110,7 @@ func TestJSONIsAsItsSchemaSays(t *testing.T) {
 	if err := compiler.AddResource("schema.json", doc); err != nil {
 		t.Fatal(err)
 	}
-	schema, err := compiler.Compile("schema.json")
+	compiled, err := compiler.Compile("schema.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,12 +123,12 @@ func TestJSONIsAsItsSchemaSays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := schema.Validate(value); err != nil {
+		if err := compiled.Validate(value); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		broken := value.(map[string]any)
 		broken["verdict"] = "fine"
-		if schema.Validate(broken) == nil {
+		if compiled.Validate(broken) == nil {
 			t.Errorf("%s: the schema takes any verdict", name)
 		}
 	}

@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// WriteJSON writes the comparison as one JSON object, as Schema describes it.
+// WriteJSON writes the comparison as one JSON object, as schema.Comparison
+// describes it.
 func (c *Comparison) WriteJSON(w io.Writer) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

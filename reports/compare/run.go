@@ -65,64 +65,149 @@ type cycleOf struct {
 }
 
 // Take adds all loads, cycles and incidents of a run file. Its cycles are as a
-// file in memory has them: a stage that did not end counts in none of the
-// stages, the cycle itself as given up; an access point's timer is not there.
+// file in memory has them: durations to a part in 1000, an access point's timer to
+// the second. The hours of a load are from its first cycle's begin to its last
+// one's end, less the time in which the run stood still.
 func (r *Run) Take(run *runlog.Run) {
-	classes := make(map[cycleOf][]string)
+	t := taker{run: run, to: r, loads: make(map[place]*Load), classes: make(map[cycleOf][]string), stops: stopsOf(run), timeout: time.Duration(run.Head.Plan.Timeout)}
+	copy(t.names[:], runlog.Stages())
 	for i := range run.Incidents {
 		if e := &run.Incidents[i]; e.Cycle > 0 {
 			k := cycleOf{e.Cycle, e.Origin == runlog.Injected}
-			classes[k] = append(classes[k], e.Class)
+			t.classes[k] = append(t.classes[k], e.Class)
 		}
 	}
-	loads := make(map[place]*Load)
-	at := func(p place) *Load {
-		l := loads[p]
-		if l == nil {
-			l = r.Load(LoadInfo{Boot: p.boot, Number: p.load})
-			loads[p] = l
-		}
-		return l
-	}
-	timeout := time.Duration(run.Head.Plan.Timeout)
-	var now place
-	var load *Load
-	var begin, end time.Duration
-	stages := make([]runlog.StageTime, 0, runlog.StageCount)
-	names := runlog.Stages()
 	for i, b := range run.Cycles.All() {
-		if p := (place{run.BootOf(i), b.Load}); load == nil || p != now {
-			if load != nil {
-				load.Lasted((end - begin).Hours())
-			}
-			now, load, begin = p, at(p), b.Begin
-		}
-		end = max(b.Begin+b.Took, begin)
-		c := Cycle{Outcome: b.Outcome, Origin: runlog.Natural, AfterReset: b.AfterReset, Classes: classes[cycleOf{b.Number, b.Injected}], Outage: b.Outage, Took: b.Took, Timeout: timeout}
-		if b.Injected {
-			c.Origin = runlog.Injected
-		}
-		stages = stages[:0]
-		for n, d := range b.Stages {
-			if d > 0 {
-				stages = append(stages, runlog.StageTime{Stage: names[n], End: d})
-			}
-		}
-		c.Stages = stages
-		if b.Signal != 0 || b.Busy != 0 {
-			c.Air = &runlog.Air{Signal: b.Signal, Busy: b.Busy}
-		}
-		load.Cycle(&c)
+		t.enter(place{run.BootOf(i), b.Load}, &b)
+		t.cycle(&b)
 	}
-	if load != nil {
-		load.Lasted((end - begin).Hours())
-	}
+	t.leave()
 	for i := range run.Incidents {
 		e := &run.Incidents[i]
 		origin := e.Origin
 		if origin == "" {
 			origin = runlog.Natural
 		}
-		at(place{e.Boot, e.Load}).Incident(e.Class, origin)
+		t.at(place{e.Boot, e.Load}).Incident(e.Class, origin)
 	}
+}
+
+// taker takes a run file's cycles in their order.
+type taker struct {
+	run     *runlog.Run
+	to      *Run
+	loads   map[place]*Load
+	classes map[cycleOf][]string
+	stops   map[string][]stop
+	timeout time.Duration
+	names   [runlog.StageCount]runlog.Stage
+	stages  [runlog.StageCount + 1]runlog.StageTime
+	air     runlog.Air
+
+	now        place
+	load       *Load // nil: none yet
+	begin, end time.Duration
+	stood      time.Duration // of it
+}
+
+// at returns the load at a place.
+func (t *taker) at(p place) *Load {
+	l := t.loads[p]
+	if l == nil {
+		l = t.to.Load(LoadInfo{Boot: p.boot, Number: p.load})
+		t.loads[p] = l
+	}
+	return l
+}
+
+// enter goes to the load that the next cycle is in.
+func (t *taker) enter(p place, next *runlog.Brief) {
+	if t.load != nil && p == t.now {
+		t.stood += t.stoodUntil(next.Begin)
+		return
+	}
+	t.leave()
+	t.now, t.load, t.begin, t.end, t.stood = p, t.at(p), next.Begin, next.Begin, 0
+	t.stoodUntil(next.Begin)
+}
+
+// leave counts the hours of a load.
+func (t *taker) leave() {
+	if t.load != nil {
+		t.load.Lasted((t.end - t.begin - t.stood).Hours())
+	}
+}
+
+// stop is a time in which a run stood still, in one boot; from is before all of
+// them where nobody said when it began.
+type stop struct{ from, to time.Duration }
+
+// stopsOf are the times by boot, in their order.
+func stopsOf(run *runlog.Run) map[string][]stop {
+	stops := make(map[string][]stop)
+	pauses := run.Pauses
+	for _, r := range run.Resumes {
+		from := time.Duration(-1)
+		for len(pauses) > 0 && pauses[0].Boot == r.Boot && pauses[0].At.Boot <= r.At.Boot {
+			from, pauses = pauses[0].At.Boot, pauses[1:]
+		}
+		// A pause in a boot that is over lasted longer than that.
+		for from < 0 && len(pauses) > 0 && pauses[0].Boot != r.Boot {
+			pauses = pauses[1:]
+		}
+		stops[r.Boot] = append(stops[r.Boot], stop{from, r.At.Boot})
+	}
+	return stops
+}
+
+// stoodUntil is how long the run stood still between its last cycle and the next.
+func (t *taker) stoodUntil(next time.Duration) time.Duration {
+	list := t.stops[t.now.boot]
+	if len(list) == 0 {
+		return 0
+	}
+	var sum time.Duration
+	for len(list) > 0 && list[0].to <= next {
+		if s := list[0]; s.to > t.end {
+			sum += s.to - max(s.from, t.end)
+		}
+		list = list[1:]
+	}
+	t.stops[t.now.boot] = list
+	return min(sum, max(0, next-t.end))
+}
+
+// cycle hands one on.
+func (t *taker) cycle(b *runlog.Brief) {
+	t.end = max(b.Begin+b.Took, t.begin)
+	c := Cycle{Outcome: b.Outcome, Origin: runlog.Natural, AfterReset: b.AfterReset, Outage: b.Outage, Took: b.Took, Timeout: t.timeout}
+	if len(t.classes) > 0 {
+		c.Classes = t.classes[cycleOf{b.Number, b.Injected}]
+	}
+	if b.Injected {
+		c.Origin = runlog.Injected
+	}
+	c.Stages = t.stagesOf(b)
+	if b.At >= 0 && b.At < len(t.run.APs) {
+		c.AP = t.run.APs[b.At]
+	}
+	if b.Signal != 0 || b.Busy != 0 || b.Utilization != 0 || b.TSF != 0 {
+		t.air = runlog.Air{Signal: b.Signal, Busy: b.Busy, Utilization: b.Utilization, TSF: b.TSF}
+		c.Air = &t.air
+	}
+	t.load.Cycle(&c)
+}
+
+// stagesOf are the stages of a cycle, valid until the next call.
+func (t *taker) stagesOf(b *runlog.Brief) []runlog.StageTime {
+	list := t.stages[:0]
+	for n, d := range b.Stages {
+		if d > 0 {
+			list = append(list, runlog.StageTime{Stage: t.names[n], End: d})
+		}
+	}
+	if b.Open >= 0 && b.Open < len(t.names) {
+		list = append(list, runlog.StageTime{Stage: t.names[b.Open], Begin: b.OpenFrom})
+	}
+	return list
 }

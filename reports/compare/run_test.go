@@ -34,14 +34,21 @@ func written(t *testing.T) []byte {
 	for n := 1; n <= 60; n++ {
 		c := &runlog.Cycle{
 			Number: n, Kind: runlog.Roam, Load: 1 + (n-1)/30, Boot: "boot", Begin: at(60 * n), End: at(60*n + 30), To: ap, At: ap,
-			Outcome: runlog.OK, Origin: runlog.Natural, Took: 200 * time.Millisecond, Outage: 90 * time.Millisecond, Air: &runlog.Air{Signal: -55},
+			Outcome: runlog.OK, Origin: runlog.Natural, Took: 200 * time.Millisecond, Outage: 90 * time.Millisecond, Air: &runlog.Air{Signal: -55, TSF: uint64(n%40+1) * 60_000_000, Utilization: 60},
 			Stages: []runlog.StageTime{{Stage: runlog.StageAuth, Begin: time.Millisecond, End: 31 * time.Millisecond}},
 		}
 		if n%10 == 0 {
 			c.Outcome, c.At, c.Incidents = runlog.Timeout, nil, []string{"mcu-timeout"}
+			c.Stages = []runlog.StageTime{{Stage: runlog.StageAuth, Begin: time.Millisecond}}
 			entries = append(entries, &runlog.IncidentEntry{ID: string(rune('a' + n)), Class: "mcu-timeout", Severity: "error", Cycle: n, Load: c.Load, Boot: "boot", Origin: runlog.Natural})
 		}
 		entries = append(entries, &runlog.BeginEntry{Number: n, Kind: c.Kind, Load: c.Load, Boot: c.Boot, Begin: c.Begin}, c)
+		switch n {
+		case 5: // the interface has gone, and is back
+			entries = append(entries, &runlog.PauseEntry{At: at(60*n + 10), Boot: "boot"}, &runlog.ResumeEntry{At: at(60*n + 50), Boot: "boot"})
+		case 35: // the process was killed
+			entries = append(entries, &runlog.ResumeEntry{At: at(60*n + 40), Boot: "boot"})
+		}
 	}
 	f := &file{}
 	w := runlog.NewWriter(f, 0)
@@ -77,13 +84,18 @@ func TestTakeARunFile(t *testing.T) {
 	if c.A.Loads != 2 || c.A.Cycles != 60 || c.Overall.A.Events != 6 || len(c.Classes) != 1 || c.Classes[0].Test.A.Events != 6 || c.Overall.Hours.A.Events != 6 {
 		t.Errorf("%+v %+v %+v", c.A, c.Overall.A, c.Classes)
 	}
-	if want := 2 * (29*60 + 0.2) / 3600; math.Abs(float64(c.A.Hours)-want) > 1e-6 || c.A.Air.Signal != -55 {
-		t.Errorf("%v hours, want %v; %+v", c.A.Hours, want, c.A.Air)
+	// Two loads of 29 minutes, in which it stood still for 40 s, and then from the
+	// end of the 35th cycle on for 39.8 s.
+	if want := (2*(29*60+0.2) - 40 - 39.8) / 3600; math.Abs(float64(c.A.Hours)-want) > 1e-6 {
+		t.Errorf("%v hours, want %v", c.A.Hours, want)
+	}
+	if air := c.A.Air; air.Signal != -55 || air.Utilization != 60 || air.Restarts != 1 {
+		t.Errorf("%+v", air)
 	}
 	if took := c.Latencies[0]; took.A.Censored != 6 || took.A.N != 60 || took.A.Median != 200 {
 		t.Errorf("%+v", took)
 	}
-	if auth := c.Latencies[2]; auth.Measure != "auth" || math.Abs(float64(auth.A.Median)-30) > 0.1 {
+	if auth := c.Latencies[2]; auth.Measure != "auth" || auth.A.N != 60 || auth.A.Censored != 6 || math.Abs(float64(auth.A.Median)-30) > 0.1 {
 		t.Errorf("%+v", auth)
 	}
 	if !has(c, WarnMixed, "kernel changed within run run-1") {

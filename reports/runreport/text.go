@@ -23,12 +23,21 @@ func shown() []runlog.Key {
 func Text(w io.Writer, s Summary) error {
 	var b strings.Builder
 	s.head(&b)
-	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	s.outcomes(table)
-	s.latencies(table)
-	s.incidents(table)
-	if err := table.Flush(); err != nil {
-		return err
+	for _, rows := range s.tables() {
+		b.WriteByte('\n')
+		table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+		for _, row := range rows {
+			for i, cell := range row {
+				row[i] = render.Clean(cell)
+			}
+			fmt.Fprintln(table, strings.Join(row, "\t"))
+		}
+		if err := table.Flush(); err != nil {
+			return err
+		}
+	}
+	if len(s.Classes) == 0 {
+		b.WriteString("\nno incidents\n")
 	}
 	for i, a := range s.Advice {
 		if i == 0 {
@@ -60,48 +69,70 @@ func (s *Summary) head(b *strings.Builder) {
 	}
 	b.WriteByte('\n')
 	var words []string
-	for _, key := range shown() {
-		if v, ok := s.Environment.Get(key); ok && v != "" {
-			words = append(words, fmt.Sprintf("%s %s", key, render.Clean(v)))
-		}
+	for _, m := range s.made() {
+		words = append(words, fmt.Sprintf("%s %s", m.Key, render.Clean(m.Value)))
 	}
 	if len(words) > 0 {
 		fmt.Fprintf(b, "%s\n", strings.Join(words, ", "))
 	}
 }
 
-func (s *Summary) outcomes(w io.Writer) {
-	fmt.Fprint(w, "\noutcome\tcycles\t%\tfirst\n")
-	for _, o := range s.Outcomes {
-		fmt.Fprintf(w, "%s\t%d\t%.1f\t%d\n", o.Outcome, o.Cycles, 100*float64(o.Cycles)/float64(max(s.Cycles, 1)), o.First)
-	}
-	if len(s.Kinds) > 1 {
-		fmt.Fprint(w, "\nkind of cycle\tcycles\tfailed\n")
-		for _, k := range s.Kinds {
-			fmt.Fprintf(w, "%s\t%d\t%d\n", k.Kind, k.Cycles, k.Bad)
+// made is what is shown of what the run was made with.
+func (s *Summary) made() []runlog.Setting {
+	var out []runlog.Setting
+	for _, key := range shown() {
+		if v, ok := s.Environment.Get(key); ok && v != "" {
+			out = append(out, runlog.Setting{Key: key, Value: v})
 		}
 	}
+	return out
 }
 
-func (s *Summary) latencies(w io.Writer) {
-	if len(s.Latencies) == 0 {
-		return
+// tables are those that have something to tell, for text and Markdown alike; the
+// first row is the head.
+func (s *Summary) tables() [][][]string {
+	var out [][][]string
+	for _, rows := range [][][]string{s.outcomeRows(), s.kindRows(), s.latencyRows(), s.classRows()} {
+		if len(rows) > 1 {
+			out = append(out, rows)
+		}
 	}
-	fmt.Fprint(w, "\ntime\tp50\tp90\tp99\tmax\tcycles\n")
+	return out
+}
+
+func (s *Summary) outcomeRows() [][]string {
+	rows := [][]string{{"outcome", "cycles", "%", "first"}}
+	for _, o := range s.Outcomes {
+		rows = append(rows, []string{string(o.Outcome), fmt.Sprint(o.Cycles), fmt.Sprintf("%.1f", 100*float64(o.Cycles)/float64(max(s.Cycles, 1))), fmt.Sprint(o.First)})
+	}
+	return rows
+}
+
+// kindRows tell nothing new where all cycles are of one kind.
+func (s *Summary) kindRows() [][]string {
+	rows := [][]string{{"kind of cycle", "cycles", "failed"}}
+	if len(s.Kinds) > 1 {
+		for _, k := range s.Kinds {
+			rows = append(rows, []string{string(k.Kind), fmt.Sprint(k.Cycles), fmt.Sprint(k.Bad)})
+		}
+	}
+	return rows
+}
+
+func (s *Summary) latencyRows() [][]string {
+	rows := [][]string{{"time", "p50", "p90", "p99", "max", "cycles"}}
 	for _, l := range s.Latencies {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\n", l.What, ms(l.P50), ms(l.P90), ms(l.P99), ms(l.Max), l.N)
+		rows = append(rows, []string{l.What, ms(l.P50), ms(l.P90), ms(l.P99), ms(l.Max), fmt.Sprint(l.N)})
 	}
+	return rows
 }
 
-func (s *Summary) incidents(w io.Writer) {
-	if len(s.Classes) == 0 {
-		fmt.Fprint(w, "\nno incidents\n")
-		return
-	}
-	fmt.Fprint(w, "\nincidents\tnatural\tinjected\tfatal\tfirst in cycle\tfingerprint\n")
+func (s *Summary) classRows() [][]string {
+	rows := [][]string{{"incidents", "natural", "injected", "fatal", "first in cycle", "fingerprint"}}
 	for _, c := range s.Classes {
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%s\t%s\n", render.Clean(c.Class), c.Natural, c.Injected, c.Fatal, number(c.First), render.Clean(c.Fingerprint))
+		rows = append(rows, []string{c.Class, fmt.Sprint(c.Natural), fmt.Sprint(c.Injected), fmt.Sprint(c.Fatal), number(c.First), c.Fingerprint})
 	}
+	return rows
 }
 
 func number(n int) string {

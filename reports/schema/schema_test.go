@@ -106,6 +106,7 @@ func TestCommonDefinitionsAgree(t *testing.T) {
 		{AnalysisID, ExplanationID, []string{"class", "severity"}},
 		{AnalysisID, BootsID, []string{"time"}},
 		{BootsID, WatchBootsID, []string{"module"}},
+		{RunID, SceneID, []string{"addr", "ssid", "duration", "link", "ap", "kind", "targets", "plan"}},
 	} {
 		a, b := all[common.a]["$defs"].(map[string]any), all[common.b]["$defs"].(map[string]any)
 		for _, name := range common.names {
@@ -167,6 +168,21 @@ func TestRequiredKeysStay(t *testing.T) {
 		ExplanationID: {"$defs code": {"code", "kind", "meaning", "name"}, "$defs pattern": {"fields", "id", "meaning"}, "": {"codes", "schema", "text"}},
 		DoctorID:      {"": {"missing", "results", "schema", "unknown", "warnings"}, "$defs result": {"advice", "check", "detail", "state", "subject"}},
 		CheckpointID:  {"": {"begin", "records", "schema", "source", "time"}},
+		RunID: {
+			"":                 {"boot", "crc", "id", "pid", "plan", "schema", "seq", "started", "type", "version"},
+			"$defs line_cycle": {"begin", "boot", "crc", "end", "kind", "load", "number", "origin", "outcome", "seq", "type"},
+		},
+		RunSummaryID: {"": {
+			"advice", "after_reset", "classes", "cycles", "driven_ns", "ended", "environment", "id", "injected", "kinds", "latencies", "loads", "open", "outcomes", "plan", "problems", "schema", "started", "version",
+		}},
+		SceneID:      {"": {"changes", "guards", "heard", "interface", "mlo", "plan", "radio", "refused", "schema", "targets", "trouble", "via", "why"}},
+		RunsListID:   {"": {"directory", "runs", "schema"}, "properties runs items": {"bad", "cycles", "driver", "firmware", "id", "incidents", "kernel", "plan", "problems", "started", "state", "via"}},
+		ComparisonID: {"": {"a", "alpha", "b", "classes", "end_point", "latencies", "origin", "outcomes", "overall", "power", "schema", "summary", "verdict", "warnings", "why", "within"}},
+		BaselinesID:  {"": {"baselines", "schema"}, "properties baselines items": {"device", "driver", "firmware", "kernel", "network", "runs", "set"}},
+		BisectID: {
+			"":                       {"alpha", "baseline", "current", "end_point", "first_bad", "good", "power", "revisions", "schema", "steps", "within"},
+			"properties steps items": {"at", "revision", "run", "verdict", "why"},
+		},
 	} {
 		got := make(map[string][]string)
 		required(parsed(t)[id], "", got)

@@ -203,7 +203,13 @@ func TestCrashes(t *testing.T) {
 	if _, err := g.Read(t.Context(), path, &file); err != nil {
 		t.Fatal(err)
 	}
+	os.WriteFile("/tmp/rs/run.jsonl", file.Bytes(), 0o600)
 	c.check(t, file.Bytes())
+	if out := os.Getenv("LAB_OUT"); out != "" && t.Failed() {
+		if err := os.WriteFile(filepath.Join(out, "run.jsonl"), file.Bytes(), 0o600); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 // check looks at the run in the end.

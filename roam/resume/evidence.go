@@ -148,6 +148,9 @@ func gather(ctx context.Context, ev Evidence, c *patterns.Catalogue, s *State, w
 // window is where the evidence of an interruption lies.
 type window struct {
 	since, until time.Time // of the wall clock
+	// dumps is from when a dump is of this boot: the boot before may have left one
+	// shortly before the cycle began.
+	dumps time.Time
 	// begin is the interrupted cycle's, and from where records are of use: of
 	// CLOCK_MONOTONIC.
 	begin, from time.Duration

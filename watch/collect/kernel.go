@@ -4,11 +4,9 @@ import (
 	"path"
 	"strconv"
 	"strings"
-)
 
-// taintLetters are the letters of the bits of the taint mask, from bit 0 on
-// (kernel/panic.c, taint_flags).
-const taintLetters = "PFSRMBUDAWCIOELKXTNJ"
+	"roamfault/patterns/decode"
+)
 
 // readKernel reads what kernel runs.
 func readKernel(f Files) Kernel {
@@ -18,13 +16,9 @@ func readKernel(f Files) Kernel {
 		return k
 	}
 	k.Taint = mask
-	var letters strings.Builder
-	for bit, letter := range taintLetters {
-		if mask>>bit&1 != 0 {
-			letters.WriteRune(letter)
-		}
+	for _, t := range decode.Taints(mask) {
+		k.Taints += t.Letter
 	}
-	k.Taints = letters.String()
 	return k
 }
 
@@ -56,7 +50,7 @@ func readModules(f Files, drivers []string) []Module {
 	var out []Module
 	seen := make(map[string]bool)
 	add := func(name string) {
-		dir := path.Join("sys/module", strings.ReplaceAll(name, "-", "_"))
+		dir := path.Join("sys/module", decode.ModuleName(name))
 		if seen[name] || len(out) >= mostModules || strings.ContainsAny(name, "/.") || !f.Has(dir) {
 			return
 		}

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strings"
 	"time"
 
+	"roamfault/patterns/decode"
 	"roamfault/reports/spool"
 )
 
@@ -57,7 +57,7 @@ func readDrivers(f Files) []string {
 	var out []string
 	for _, radio := range radios {
 		driver := path.Join(class, radio, "device/driver")
-		name := strings.ReplaceAll(cmp.Or(base(f, path.Join(driver, "module")), base(f, driver)), "-", "_")
+		name := decode.ModuleName(cmp.Or(base(f, path.Join(driver, "module")), base(f, driver)))
 		if name != "" && !slices.Contains(out, name) && len(out) < mostModules {
 			out = append(out, name)
 		}

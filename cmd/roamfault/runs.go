@@ -1,0 +1,48 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+)
+
+func newRuns(e env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "runs",
+		Short: "List, show, check, copy and remove the runs that stress has made",
+		Long: `Runs is about what roamfault stress keeps: a directory for each run, with all that happened in it, also where the machine died.
+
+A run is named by its id, by the beginning of it where no other begins so, or by "latest", the one begun last.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	var dir string
+	cmd.PersistentFlags().StringVar(&dir, "runs", "", "where the runs lie, `DIR` (default: those of the user who asked)")
+	open := func() (*runStore, error) {
+		s, err := openRuns(dir)
+		if err != nil {
+			return nil, trouble(err)
+		}
+		return s, nil
+	}
+	cmd.AddCommand(
+		newRunsList(e, open), newRunsShow(e, open), newRunsVerify(e, open), newRunsRemove(e, open), newRunsExport(e, open),
+		newRunsBaseline(e, open), newRunsBisect(e, open),
+		newRunsResume(e, open),
+	)
+	return cmd
+}
+
+// opener opens the runs that the options mean.
+type opener func() (*runStore, error)
+
+// complete offers the ids of runs.
+func (open opener) complete(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	s, err := open()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	ids, err := s.ids()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return append(ids, latestRun), cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,240 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"roamfault/journal"
+	"roamfault/journal/pstore"
+	"roamfault/roam/machine"
+	"roamfault/roam/manager"
+	"roamfault/roam/resume"
+	"roamfault/roam/runlog"
+	"roamfault/roam/runlog/rundir"
+	"roamfault/roam/stress"
+	"roamfault/watch"
+)
+
+// resumeFlags are the options of the command as typed; those that stress has as
+// well are its.
+type resumeFlags struct {
+	stressFlags
+	injectAgain, onBoot bool
+}
+
+// triesPath is where the tries of the unit are counted.
+const triesPath = "/var/lib/roamfault-stress/tries.json"
+
+func newRunsResume(e env, open opener) *cobra.Command {
+	var f resumeFlags
+	cmd := &cobra.Command{
+		Use:   "resume [ID]",
+		Short: "Go on with a run whose program was killed or whose machine went down",
+		Long: `Resume closes the cycle that was interrupted, with what the log of that boot and pstore tell of its end, and goes on with the plan
+behind it. Without an ID it is the latest run that stands open.
+
+A run is resumed on its own machine only. One that puts faults in asks for --inject-again. How it went on, the interface and the way
+to roam, is taken from the run; access points that were confirmed as your own still are.
+
+Exit codes: 0 nothing failed, 1 cycles failed or incidents were found, in the whole of the run, 2 usage, 3 could not run.`,
+		Example: `  sudo roamfault runs resume
+  sudo roamfault runs resume 20260301-220000-0a1b --take-over --password-file wifi.txt`,
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: open.complete,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			store, err := open()
+			if err != nil {
+				return err
+			}
+			id := ""
+			if len(args) > 0 {
+				id = args[0]
+			}
+			return f.resume(cmd.Context(), e, store, id)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVarP(&f.iface, "interface", "i", "", "drive the interface `NAME` (default: that of the run)")
+	flags.StringVar(&f.via, "via", "", "roam via `ctrl|dbus|nl80211` (default: as the run did)")
+	flags.BoolVar(&f.takeOver, "take-over", false, "take the interface from who manages it, and give it back at the end")
+	flags.StringVar(&f.passwords, "password-file", "", "read the network's password from `FILE`, for --take-over and --via nl80211")
+	flags.StringSliceVar(&f.allow, "allow", nil, "go on though one of these `GUARDS` refuses: "+strings.Join(manager.Allowable(), ", "))
+	flags.BoolVar(&f.mine, "mine", false, "confirm that the access points of the plan are your own; it is remembered")
+	flags.BoolVar(&f.injectAgain, "inject-again", false, "confirm that the run's faults are to be put in again")
+	flags.BoolVar(&f.tui, "tui", false, "show the run on the whole terminal")
+	flags.StringVarP(&f.format, "format", "f", "text", "write the summary as `text|json`")
+	flags.StringVar(&f.patterns, "patterns", "", "read pattern packs of `DIR`, too")
+	flags.StringVar(&f.source, "source", "auto", "read the log from `auto|journal|sdjournal|journalctl|kmsg`")
+	flags.BoolVar(&f.onBoot, "on-boot", false, "count this as a try of the unit that resumes at boot")
+	if err := flags.MarkHidden("on-boot"); err != nil {
+		panic(err) // the flag was made above
+	}
+	for flag, values := range map[string][]string{
+		"via": {manager.ViaControl, manager.ViaDBus, manager.ViaNL80211}, "format": {"text", "json"},
+	} {
+		if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+			panic(err) // the flag was made above
+		}
+	}
+	return cmd
+}
+
+// resume takes a run up again.
+func (f *resumeFlags) resume(ctx context.Context, e env, store *runStore, id string) (err error) {
+	if err := checkFormat(f.format); err != nil {
+		return err
+	}
+	if id == "" {
+		id, err = store.latestOpen(ctx)
+	} else {
+		id, err = store.resolve(id)
+	}
+	if err != nil {
+		return trouble(err)
+	}
+	if f.onBoot {
+		if _, err := resume.Try(triesPath, id); err != nil {
+			return trouble(errors.Join(err, resume.RemoveUnit("/")))
+		}
+	}
+	opened, err := rundir.Open(ctx, store.root, id)
+	if err != nil {
+		return trouble(err)
+	}
+	kept := &resumed{w: opened.Writer()}
+	err = f.goOn(ctx, e, store, opened, kept)
+	return worse(err, kept.close())
+}
+
+// goOn closes the interruption, and drives on.
+func (f *resumeFlags) goOn(ctx context.Context, e env, store *runStore, opened *rundir.Opened, kept *resumed) error {
+	host, err := (&machine.Machine{Root: "/"}).Host()
+	if err != nil {
+		return trouble(err)
+	}
+	state, err := resume.Look(opened.Run, opened.Stats, resume.Present{
+		Machine: host.Machine, Boot: host.Boot, Alive: ours, InjectAgain: f.injectAgain,
+	})
+	if err != nil {
+		return trouble(fmt.Errorf("resume run %s: %w", opened.ID, err))
+	}
+	for _, p := range opened.Stats.Problems() {
+		fmt.Fprintf(e.stderr, "roamfault: run %s: %s\n", opened.ID, p)
+	}
+	o := stress.Options{Via: f.via, TakeOver: f.takeOver, Allow: f.allow, Confirm: f.mine, Version: version, Resumed: true, Why: state.Why()}
+	if o.Catalogue, err = catalogue(f.patterns); err != nil {
+		return trouble(err)
+	}
+	closed, err := state.Close(ctx, resume.Closing{
+		File:     func() io.Reader { return io.NewSectionReader(opened.File, 0, opened.Stats.Whole) },
+		Evidence: f.evidence(sayer(e.stderr)), Catalogue: o.Catalogue, Now: now(),
+	})
+	if err != nil {
+		return trouble(fmt.Errorf("resume run %s: %w", opened.ID, err))
+	}
+	if err := closed.Write(kept.w); err != nil {
+		return trouble(err)
+	}
+	if c := closed.Cycle; c != nil {
+		fmt.Fprintf(e.stderr, "cycle %d: %s: %s\n", c.Number, c.Outcome, printable(c.Detail))
+	}
+	onward := state.Onward(closed)
+	if onward.Over != "" {
+		return f.end(ctx, e, store, opened.ID, kept, onward.Over, closed.Totals)
+	}
+	was := opened.Run.Environment()
+	o.Plan, o.First, o.Load, o.Enough, o.Totals = onward.Plan, onward.First, onward.Load, onward.Enough, closed.Totals
+	if o.Interface = f.iface; o.Interface == "" {
+		o.Interface, _ = was.Get(runlog.KeyInterface)
+	}
+	if o.Via == "" && !f.takeOver {
+		o.Via, _ = was.Get(runlog.KeyVia)
+	}
+	return f.start(ctx, e, &o, store, opened.ID, kept)
+}
+
+// end ends a run of whose plan nothing is left.
+func (f *resumeFlags) end(ctx context.Context, e env, store *runStore, id string, kept *resumed, why string, totals runlog.Totals) error {
+	err := kept.w.Append(&runlog.EndEntry{At: now(), Reason: why, Totals: totals})
+	if err = errors.Join(err, kept.close()); err != nil {
+		return trouble(err)
+	}
+	summary, err := store.summary(ctx, id)
+	if err != nil {
+		return trouble(err)
+	}
+	return f.tell(e, summary, store.path(id), nil)
+}
+
+// evidence is what this machine knows of the boot that was interrupted.
+func (f *resumeFlags) evidence(say func(string, ...any)) resume.Evidence {
+	return resume.Logs{Pstore: &pstore.Source{}, Open: func(filter journal.Filter) (journal.Source, error) {
+		log, err := watchFlags{source: f.source, once: true}.from(say)
+		if err != nil {
+			return nil, err
+		}
+		return log.open(watch.Start{Since: filter.Since, Boot: filter.Boot}, func() {})
+	}}
+}
+
+// resumed keeps a run that is taken up again.
+type resumed struct {
+	w      *runlog.Writer
+	closed bool
+}
+
+// Writer gives the run's file to whoever drives on, who closes it.
+func (r *resumed) Writer(context.Context, string) (*runlog.Writer, error) {
+	r.closed = true
+	return r.w, nil
+}
+
+// close closes the file where nobody has.
+func (r *resumed) close() error {
+	if r.closed {
+		return nil
+	}
+	r.closed = true
+	return r.w.Close()
+}
+
+// latestOpen finds the latest run that has no end.
+func (s *runStore) latestOpen(ctx context.Context) (string, error) {
+	all, err := rundir.List(s.root)
+	if err != nil {
+		return "", err
+	}
+	for _, info := range slices.Backward(all) {
+		if info.Locked {
+			continue
+		}
+		run, _, err := rundir.Load(ctx, s.root, info.ID)
+		if ctx.Err() != nil {
+			return "", ctx.Err()
+		}
+		if err == nil && run.Open() {
+			return info.ID, nil
+		}
+	}
+	return "", fmt.Errorf("no run in %s stands open: roamfault runs list shows them", s.root.Path)
+}
+
+// ours reports whether another process is this program. Its lock tells where
+// locks work; a number alone may be anybody's.
+func ours(pid int) bool {
+	self, err := os.Executable()
+	if err != nil || pid == os.Getpid() {
+		return false
+	}
+	theirs, err := os.Readlink(filepath.Join("/proc", strconv.Itoa(pid), "exe"))
+	return err == nil && strings.TrimSuffix(theirs, " (deleted)") == self
+}
