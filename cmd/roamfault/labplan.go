@@ -89,7 +89,7 @@ func (f *planFlags) plan() (lab.Plan, error) {
 		return p, fmt.Errorf("--stations %d: 1 to 100 are possible", f.stations)
 	}
 	if f.country != "" {
-		if err := site.CheckCountry(f.country); err != nil {
+		if err := nl80211.CheckCountry(f.country); err != nil {
 			return p, fmt.Errorf("--country: %w", err)
 		}
 	}

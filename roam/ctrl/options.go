@@ -1,10 +1,9 @@
 package ctrl
 
 import (
-	"os"
-	"strings"
 	"time"
 
+	"roamfault/journal"
 	"roamfault/nl80211"
 )
 
@@ -30,10 +29,10 @@ const defaultPatience = 30 * time.Second
 
 func (o Options) complete() Options {
 	if o.Boot == "" {
-		o.Boot = bootID()
+		o.Boot, _ = journal.BootID() // without one, records name none
 	}
 	if o.Clock == nil {
-		o.Clock = systemClock
+		o.Clock = nl80211.SystemClock
 	}
 	if o.Wall == nil {
 		o.Wall = time.Now
@@ -42,13 +41,4 @@ func (o Options) complete() Options {
 		o.Patience = defaultPatience
 	}
 	return o
-}
-
-// bootID is the boot id as the journal writes it, without dashes; empty: none.
-func bootID() string {
-	b, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err != nil {
-		return ""
-	}
-	return strings.ReplaceAll(strings.TrimSpace(string(b)), "-", "")
 }

@@ -121,7 +121,7 @@ func gather(ctx context.Context, ev Evidence, c *patterns.Catalogue, s *State, w
 		}
 		// What this program told of an incident quotes the log.
 		own := strings.HasPrefix(r.Identifier, "roamfault") && m.Class != patterns.CycleMark
-		if k := keyOf(r); own || !ok && !all || seen[k] {
+		if k := keyOf(r); own || !ok && !(all && within) || seen[k] {
 			return nil
 		} else if len(f.records) >= mostFound {
 			f.dropped++

@@ -268,6 +268,20 @@ func (s *Station) Ping(count int) (answered int) {
 	return answered
 }
 
+// Route gives the station its IP and the gateway as its default route.
+func (s *Station) Route() {
+	s.lab.tb.Helper()
+	ctx, cancel := s.lab.patience()
+	defer cancel()
+	if err := s.address(ctx); err != nil {
+		s.lab.fatal("%s: %v", s.Name, err)
+	}
+	command := []string{"ip", "route", "replace", "default", "via", s.lab.Gateway().String(), "dev", s.Name}
+	if out, err := exec.CommandContext(ctx, command[0], command[1:]...).CombinedOutput(); err != nil {
+		s.lab.fatal("%s: %s: %v: %s", s.Name, strings.Join(command, " "), err, out)
+	}
+}
+
 // address gives the interface its IP. With several stations in one network, each
 // answers for its own address alone.
 func (s *Station) address(ctx context.Context) error {

@@ -8,9 +8,6 @@ import (
 	"roamfault/nl80211"
 )
 
-// CheckCountry says whether a text can be a country's code.
-func CheckCountry(code string) error { return nl80211.CheckCountry(code) }
-
 // setCountry asks the kernel for a regulatory domain and waits until it is set.
 func setCountry(ctx context.Context, code string) error {
 	c, err := nl80211.Dial(nl80211.Config{})

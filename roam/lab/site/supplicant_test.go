@@ -85,11 +85,3 @@ network={
 		})
 	}
 }
-
-func TestCheckCountry(t *testing.T) {
-	for code, good := range map[string]bool{"US": true, "00": true, "us": false, "USA": false, "": false, "U\x00": false} {
-		if err := CheckCountry(code); (err == nil) != good {
-			t.Errorf("country %q: error %v", code, err)
-		}
-	}
-}
