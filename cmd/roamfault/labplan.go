@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"roamfault/nl80211"
 	"roamfault/nl80211/dot11"
 	"roamfault/roam/lab"
 	"roamfault/roam/lab/ap"
