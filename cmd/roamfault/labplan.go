@@ -10,7 +10,6 @@ import (
 	"roamfault/nl80211/dot11"
 	"roamfault/roam/lab"
 	"roamfault/roam/lab/ap"
-	"roamfault/roam/lab/site"
 )
 
 // planFlags say what a lab is made of.

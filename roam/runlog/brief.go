@@ -88,7 +88,7 @@ type row struct {
 	from, to, end  dot11.Addr
 	hasFrom, hasTo bool
 	hasEnd         bool
-	links          int
+	links, toLinks int // toLinks is of the scanner
 	signal, busy   int
 	utilization    int
 	tsf            uint64 // microseconds

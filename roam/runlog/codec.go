@@ -57,7 +57,11 @@ func (e *encoder) encode(seq uint64, entry Entry) ([]byte, error) {
 		return nil, err
 	}
 	e.body.Reset()
-	if err := e.json.Encode(entry); err != nil {
+	var what any = entry
+	if c, ok := entry.(*Cycle); ok {
+		what = shorten(c)
+	}
+	if err := e.json.Encode(what); err != nil {
 		return nil, err
 	}
 	body := bytes.TrimSpace(e.body.Bytes())
@@ -155,6 +159,13 @@ func known(name []byte) EntryType {
 // decode reads the entry of a line whose frame is whole; nil for a type that is
 // not known.
 func decode(kind EntryType, line []byte) (Entry, error) {
+	if kind == TypeCycle {
+		c, err := decodeCycle(line)
+		if err != nil {
+			return nil, err
+		}
+		return c, nil
+	}
 	e := newEntry(kind)
 	if e == nil {
 		return nil, nil

@@ -53,6 +53,9 @@ func scanCycle(line []byte, at int) (row, bool) {
 	}
 	s.air(&r)
 	s.probe(&r)
+	if s.has(`,"arrived":true`) && !r.hasEnd && r.hasTo {
+		r.end, r.hasEnd, r.links = r.to, true, r.toLinks
+	}
 	s.want(crcKey)
 	return r, s.ok && len(line)-s.at == crcTail-len(crcKey)
 }
@@ -239,7 +242,7 @@ func (s *scanner) places(r *row) {
 		r.from, _ = s.ap(false)
 	}
 	if r.hasTo = s.has(`,"to":`); r.hasTo {
-		r.to, _ = s.ap(false)
+		r.to, r.toLinks = s.ap(true)
 	}
 	if s.has(`,"bssid":`) {
 		s.addr()
