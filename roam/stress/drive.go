@@ -19,6 +19,7 @@ import (
 	"roamfault/roam/observe"
 	"roamfault/roam/probe"
 	"roamfault/roam/recorder"
+	"roamfault/roam/resume"
 	"roamfault/roam/runlog"
 )
 
@@ -59,6 +60,11 @@ func Drive(ctx context.Context, system *System, s *Scene, o *Options, id string,
 		return result, err
 	}
 	defer func() { err = errors.Join(err, d.restore(ctx)) }()
+	if o.AtBoot != nil {
+		if err := resume.InstallUnit(ctx, system.Machine.Root, *o.AtBoot, d.log.Do); err != nil {
+			return result, err
+		}
+	}
 	if d.card, err = system.Machine.Card(s.Interface); err != nil {
 		return result, fmt.Errorf("find the card of %s: %w", s.Interface, err)
 	}
@@ -120,6 +126,7 @@ func (d *drive) restore(ctx context.Context) error {
 // undoers undo every kind of change.
 func undoers(system *System) map[string]machine.Undo {
 	table := system.Machine.Undoers()
+	table[resume.UnitKind] = resume.UndoUnit(system.Machine.Root)
 	for _, kind := range manager.Kinds() {
 		table[kind] = func(ctx context.Context, c machine.Change) error {
 			return manager.Undo(ctx, system.System, c.Kind, c.Args)

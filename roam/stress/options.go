@@ -12,6 +12,7 @@ import (
 	"roamfault/roam/machine"
 	"roamfault/roam/manager"
 	"roamfault/roam/observe"
+	"roamfault/roam/resume"
 	"roamfault/roam/runlog"
 )
 
@@ -46,6 +47,9 @@ type Options struct {
 	Why         string
 	// Totals are the counts of the run before.
 	Totals runlog.Totals
+	// AtBoot has systemd take the run up again at the next boot, until its end; nil:
+	// nobody does by himself.
+	AtBoot *resume.Unit
 	// Show is told what goes on, and Say takes lines for people.
 	Show func(roam.Snapshot)
 	Said func(journal.Record)
