@@ -153,7 +153,7 @@ func (r *Recorder) Environment(e *runlog.EnvironmentEntry) error {
 func (r *Recorder) Step(s observe.Step) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	entry := &runlog.RecordEntry{Cycle: r.number}
+	entry := &runlog.RecordEntry{}
 	if s.Record == nil {
 		entry.Tick = true
 		entry.Record.Time, entry.Record.Boot = s.Time, s.Boot
@@ -161,7 +161,19 @@ func (r *Recorder) Step(s observe.Step) error {
 		entry.Record = *s.Record
 		entry.Record.Raw = "" // see observe.Line
 	}
+	entry.Cycle = r.window(entry.Record.Time.Mono).cycle
 	return r.append(entry)
+}
+
+// window is the cycle that was under way at a moment, by CLOCK_MONOTONIC: what the
+// logs have comes later.
+func (r *Recorder) window(at time.Duration) window {
+	for n := len(r.windows) - 1; n >= 0; n-- {
+		if r.windows[n].begin <= at {
+			return r.windows[n]
+		}
+	}
+	return window{origin: runlog.Natural}
 }
 
 // Opened tells the engine of an incident that begins.
@@ -232,12 +244,8 @@ func (r *Recorder) incident(i *incident.Incident) (*runlog.IncidentEntry, error)
 	e.At.Wall, e.At.Boot = now.Wall.Add(-ago), now.Boot-ago
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for n := len(r.windows) - 1; n >= 0; n-- {
-		if w := &r.windows[n]; w.begin <= e.At.Monotonic {
-			e.Cycle, e.Load, e.Origin = w.cycle, w.load, w.origin
-			break
-		}
-	}
+	w := r.window(e.At.Monotonic)
+	e.Cycle, e.Load, e.Origin = w.cycle, w.load, w.origin
 	return e, nil
 }
 

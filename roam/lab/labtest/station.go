@@ -276,9 +276,12 @@ func (s *Station) Route() {
 	if err := s.address(ctx); err != nil {
 		s.lab.fatal("%s: %v", s.Name, err)
 	}
-	command := []string{"ip", "route", "replace", "default", "via", s.lab.Gateway().String(), "dev", s.Name}
-	if out, err := exec.CommandContext(ctx, command[0], command[1:]...).CombinedOutput(); err != nil {
-		s.lab.fatal("%s: %s: %v: %s", s.Name, strings.Join(command, " "), err, out)
+	for _, command := range [][]string{
+		{"ip", "link", "set", s.Name, "up"}, {"ip", "route", "replace", "default", "via", s.lab.Gateway().String(), "dev", s.Name},
+	} {
+		if out, err := exec.CommandContext(ctx, command[0], command[1:]...).CombinedOutput(); err != nil {
+			s.lab.fatal("%s: %s: %v: %s", s.Name, strings.Join(command, " "), err, out)
+		}
 	}
 }
 
