@@ -37,6 +37,8 @@ type stressFlags struct {
 	mld, bssid, bands, kinds, inject, allow          []string
 	sameBand, stopFatal, takeOver, mine              bool
 	dryRun, tui                                      bool
+	verdict                                          verdictFlags
+	resumeOnBoot                                     bool
 }
 
 func newStress(e env) *cobra.Command {
@@ -97,6 +99,8 @@ func (f *stressFlags) flags(cmd *cobra.Command) {
 	flags.StringVar(&f.passwords, "password-file", "", "read the network's password from `FILE`, for --take-over and --via nl80211")
 	flags.StringSliceVar(&f.allow, "allow", nil, "go on though one of these `GUARDS` refuses: "+strings.Join(manager.Allowable(), ", "))
 	flags.BoolVar(&f.mine, "mine", false, "confirm that the access points of the network are your own; it is remembered")
+	f.verdict.flags(flags)
+	flags.BoolVar(&f.resumeOnBoot, "resume-on-boot", false, "go on by itself after a crash: a unit that systemd starts at the next boot, at most twice")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "show what would be done, and change nothing")
 	flags.BoolVar(&f.tui, "tui", false, "show the run on the whole terminal")
 	flags.StringVarP(&f.format, "format", "f", "text", "write the summary as `text|json`")
@@ -283,7 +287,13 @@ func runStress(cmd *cobra.Command, e env, f stressFlags) error {
 	if o.Catalogue, err = catalogue(f.patterns); err != nil {
 		return trouble(err)
 	}
-	return f.start(ctx, e, &o, store, newID(time.Now()), store)
+	id := newID(time.Now())
+	if f.resumeOnBoot {
+		if o.AtBoot, err = f.atBoot(store, id, len(plan.Inject) > 0); err != nil {
+			return trouble(err)
+		}
+	}
+	return f.start(ctx, e, &o, store, id, store)
 }
 
 // start looks at the machine, and drives if nothing stands against it.
@@ -323,7 +333,11 @@ func (f *stressFlags) start(ctx context.Context, e env, o *stress.Options, store
 			return trouble(err)
 		}
 	}
-	return f.drive(ctx, e, system, scene, o, store, id, k)
+	against, err := f.verdict.begin(ctx, system, scene, store, o, f.format)
+	if err != nil {
+		return trouble(err)
+	}
+	return against.tell(ctx, e, id, f.drive(ctx, e, system, scene, o, store, id, k))
 }
 
 // drive makes the run and tells what came of it.

@@ -177,10 +177,14 @@ func (d *drive) begin(ctx context.Context, id string, k Keeper) (err error) {
 			Schema: runlog.Schema, ID: id, Plan: d.scene.Plan, Version: d.o.Version, Started: now, Machine: host.Machine, PID: os.Getpid(), Boot: d.boot,
 		})
 	}
+	var env runlog.Environment
+	if err == nil {
+		env, err = d.scene.Environment(ctx, d.system, d.o.Version)
+	}
 	if err == nil {
 		d.recorder = recorder.New(d.writer, d.system.Now)
 		d.recorder.Continue(d.o.Totals)
-		err = d.recorder.Environment(&runlog.EnvironmentEntry{At: now, Boot: d.boot, Load: load, Environment: d.environment(ctx)})
+		err = d.recorder.Environment(&runlog.EnvironmentEntry{At: now, Boot: d.boot, Load: load, Environment: env})
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("begin the run's file: %w", err), d.writer.Close())

@@ -13,22 +13,27 @@ import (
 	"roamfault/roam/runlog"
 )
 
-// environment is the machine's with what the run and the access points add.
-func (d *drive) environment(ctx context.Context) runlog.Environment {
-	env := d.system.Machine.Environment(ctx, d.card, d.system.Sources)
-	env.Set(runlog.KeyVia, d.scene.Via)
-	env.Set(runlog.KeyInterface, d.scene.Interface)
-	env.Set(runlog.KeyProgram, d.o.Version)
-	env.Set(runlog.KeySSID, d.scene.SSID().String())
-	env.Set(runlog.KeyAPs, roam.Describe(d.scene.Targets))
-	results, err := d.system.Client.ScanResults(ctx, d.scene.iface.Index)
-	if err != nil && !errors.Is(err, nl80211.ErrChanging) {
-		return env
+// Environment is what a run of the scene is made in: the machine, and the access
+// points. The version is the program's.
+func (s *Scene) Environment(ctx context.Context, system *System, version string) (runlog.Environment, error) {
+	card, err := system.Machine.Card(s.Interface)
+	if err != nil {
+		return nil, fmt.Errorf("find the card of %s: %w", s.Interface, err)
 	}
-	security, vendors := network(results, d.scene.SSID())
+	env := system.Machine.Environment(ctx, card, system.Sources)
+	env.Set(runlog.KeyVia, s.Via)
+	env.Set(runlog.KeyInterface, s.Interface)
+	env.Set(runlog.KeyProgram, version)
+	env.Set(runlog.KeySSID, s.SSID().String())
+	env.Set(runlog.KeyAPs, roam.Describe(s.Targets))
+	results, err := system.Client.ScanResults(ctx, s.iface.Index)
+	if err != nil && !errors.Is(err, nl80211.ErrChanging) {
+		return env, nil // what else is known is worth something
+	}
+	security, vendors := network(results, s.SSID())
 	env.Set(runlog.KeySecurity, security)
 	env.Set(runlog.KeyAPVendor, vendors)
-	return env
+	return env, nil
 }
 
 // everybodys are the vendors whose elements nearly every access point sends:
