@@ -99,6 +99,7 @@ LAB_RUN ?=
 LAB_TIMEOUT ?= 12m
 LAB_PARALLEL ?= 2
 LAB_CACHE ?=
+LAB_CRASHES ?= 4
 LAB_FLAGS = -install -kernels '$(LAB_KERNELS)' -cache '$(LAB_CACHE)' -timeout $(LAB_TIMEOUT) -parallel $(LAB_PARALLEL) -only '$(LAB_ONLY)' -out $(LAB_OUT)
 
 lab: build
@@ -106,11 +107,13 @@ lab: build
 
 # The tests that import roam/lab/labtest, and those of $(LAB_PACKAGES), on a guest
 # with each of $(LAB_KERNELS), $(LAB_PARALLEL) at once, for $(LAB_TIMEOUT) at most.
-# What failed tests have logged is kept in $(LAB_OUT).
+# What failed tests have logged is kept in $(LAB_OUT). At the end the machine of a run
+# is taken down $(LAB_CRASHES) times, unless only some tests are asked for.
 test-lab:
 	@mkdir -p bin
 	@CGO_ENABLED=0 $(GO) build -o bin/testlab ./tools/testlab
 	bin/testlab $(LAB_FLAGS) -run '$(LAB_RUN)' $(LAB_PACKAGES)
+	$(if $(LAB_ONLY)$(LAB_RUN),,ROAMFAULT_LAB=1 ROAMFAULT_LAB_CACHE='$(LAB_CACHE)' $(GO) test -count 1 -v -run '^TestCrashes$$' -timeout $(LAB_TIMEOUT) ./roam/resume -crashes $(LAB_CRASHES))
 
 # Their benchmarks, one kernel after the other.
 bench-lab:

@@ -48,9 +48,12 @@ var imports = []struct {
 	{"roam/manager", []string{"nl80211", "nl80211/dot11", "reports/render", "roam/runlog"}, nil},
 	{"roam/machine", []string{"journal", "nl80211", "nl80211/dot11", "patterns/decode", "reports/spool", "roam/runlog"}, []string{"net"}},
 	{"roam/machine/inject", []string{"journal", "nl80211", "nl80211/dot11", "roam/machine", "roam/runlog"}, []string{"os", "net"}},
+	{"roam/resume", []string{
+		"journal", "journal/pstore", "patterns", "reports/incident", "reports/render", "roam/machine", "roam/observe", "roam/recorder", "roam/runlog",
+	}, []string{"net", "syscall"}},
 	{"roam/stress", []string{
 		"journal", "nl80211", "nl80211/dot11", "patterns", "reports/render", "roam", "roam/ctrl", "roam/dbus", "roam/direct", "roam/lab", "roam/lab/ap", "roam/machine",
-		"roam/machine/inject", "roam/manager", "roam/observe", "roam/probe", "roam/recorder", "roam/runlog",
+		"roam/machine/inject", "roam/manager", "roam/observe", "roam/probe", "roam/recorder", "roam/resume", "roam/runlog",
 	}, []string{"net"}},
 	{"roam/doctor", []string{"nl80211", "nl80211/dot11", "patterns/decode", "reports/render"}, []string{"os", "net", "syscall"}},
 	{"roam/rsn/keys", []string{"nl80211/dot11"}, []string{"os", "net", "syscall"}},

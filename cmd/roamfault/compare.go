@@ -122,8 +122,7 @@ func (f *compareFlags) run(ctx context.Context, e env, cmd *cobra.Command, args 
 	if err := f.check(cmd, args); err != nil {
 		return err
 	}
-	// Two runs of a million cycles and all that is counted of them.
-	debug.SetMemoryLimit(compareMemory)
+	debug.SetMemoryLimit(runMemory)
 	if f.plan {
 		return f.planned(e)
 	}
@@ -149,7 +148,7 @@ func (f *compareFlags) run(ctx context.Context, e env, cmd *cobra.Command, args 
 	}
 	c, err := compare.Compare(a, b, o)
 	if err != nil {
-		return trouble(err)
+		return err // of the options
 	}
 	if err := f.write(e.stdout, c); err != nil {
 		return trouble(fmt.Errorf("write the comparison: %w", err))
@@ -168,9 +167,6 @@ func (f *compareFlags) run(ctx context.Context, e env, cmd *cobra.Command, args 
 	}
 	return nil
 }
-
-// compareMemory is what a comparison may hold before the collector works harder.
-const compareMemory = 100 << 20
 
 // check says what is wrong with the words.
 func (f *compareFlags) check(cmd *cobra.Command, args []string) error {
@@ -194,6 +190,11 @@ func (f *compareFlags) check(cmd *cobra.Command, args []string) error {
 		return fmt.Errorf("two sides are wanted, A before and B now, and there are %d; several runs of a side have commas between them", len(args))
 	case !slices.Contains(compareFormats(), f.format):
 		return fmt.Errorf("--format %q: %s", f.format, strings.Join(compareFormats(), ", "))
+	}
+	for flag, value := range map[string]float64{"alpha": f.alpha, "power": f.power, "within": f.within} {
+		if given(flag) && value <= 0 {
+			return fmt.Errorf("--%s %g: more than 0 is wanted", flag, value)
+		}
 	}
 	for flag, mode := range map[string]bool{"base": f.plan, "detect": f.plan, "icc": f.plan, "cycles-per-load": f.plan, "directory": f.boots, "file": f.boots, "spool": f.boots, "patterns": f.boots} {
 		if given(flag) && !mode {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"runtime/debug"
+
 	"github.com/spf13/cobra"
 )
 
@@ -11,8 +13,9 @@ func newRuns(e env) *cobra.Command {
 		Long: `Runs is about what roamfault stress keeps: a directory for each run, with all that happened in it, also where the machine died.
 
 A run is named by its id, by the beginning of it where no other begins so, or by "latest", the one begun last.`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args:             cobra.NoArgs,
+		RunE:             func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRun: func(*cobra.Command, []string) { debug.SetMemoryLimit(runMemory) },
 	}
 	var dir string
 	cmd.PersistentFlags().StringVar(&dir, "runs", "", "where the runs lie, `DIR` (default: those of the user who asked)")
@@ -30,6 +33,10 @@ A run is named by its id, by the beginning of it where no other begins so, or by
 	)
 	return cmd
 }
+
+// runMemory is what a command may hold that has runs in memory, before the collector
+// works harder: one of a million cycles, and what is counted of two.
+const runMemory = 100 << 20
 
 // opener opens the runs that the options mean.
 type opener func() (*runStore, error)

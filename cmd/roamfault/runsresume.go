@@ -42,8 +42,8 @@ func newRunsResume(e env, open opener) *cobra.Command {
 		Long: `Resume closes the cycle that was interrupted, with what the log of that boot and pstore tell of its end, and goes on with the plan
 behind it. Without an ID it is the latest run that stands open.
 
-A run is resumed on its own machine only. One that puts faults in asks for --inject-again. How it went on, the interface and the way
-to roam, is taken from the run; access points that were confirmed as your own still are.
+A run is resumed on its own machine only. One that puts faults in asks for --inject-again. The interface and the way to roam are those
+of the run where nothing else is said; access points that were confirmed as your own still are.
 
 Exit codes: 0 nothing failed, 1 cycles failed or incidents were found, in the whole of the run, 2 usage, 3 could not run.`,
 		Example: `  sudo roamfault runs resume
@@ -101,9 +101,13 @@ func (f *resumeFlags) resume(ctx context.Context, e env, store *runStore, id str
 	if err != nil {
 		return trouble(err)
 	}
+	tried := 0
 	if f.onBoot {
-		if _, err := resume.Try(triesPath, id); err != nil {
-			return trouble(errors.Join(err, resume.RemoveUnit("/")))
+		// Whatever comes of it: where it is driven, the unit is made anew as long as
+		// there are tries left.
+		tried, err = resume.Try(triesPath, id)
+		if err = errors.Join(err, resume.RemoveUnit("/")); err != nil {
+			return trouble(err)
 		}
 	}
 	opened, err := rundir.Open(ctx, store.root, id)
@@ -111,12 +115,14 @@ func (f *resumeFlags) resume(ctx context.Context, e env, store *runStore, id str
 		return trouble(err)
 	}
 	kept := &resumed{w: opened.Writer()}
-	err = f.goOn(ctx, e, store, opened, kept)
+	again := f.onBoot && tried < resume.MostTries
+	err = f.goOn(ctx, e, store, opened, kept, again)
 	return worse(err, kept.close())
 }
 
-// goOn closes the interruption, and drives on.
-func (f *resumeFlags) goOn(ctx context.Context, e env, store *runStore, opened *rundir.Opened, kept *resumed) error {
+// goOn closes the interruption, and drives on; again says that the next boot is to
+// do so by itself.
+func (f *resumeFlags) goOn(ctx context.Context, e env, store *runStore, opened *rundir.Opened, kept *resumed, again bool) error {
 	host, err := (&machine.Machine{Root: "/"}).Host()
 	if err != nil {
 		return trouble(err)
@@ -159,7 +165,46 @@ func (f *resumeFlags) goOn(ctx context.Context, e env, store *runStore, opened *
 	if o.Via == "" && !f.takeOver {
 		o.Via, _ = was.Get(runlog.KeyVia)
 	}
+	if again {
+		if o.AtBoot, err = f.atBoot(store, opened.ID, f.injectAgain); err != nil {
+			return trouble(err)
+		}
+	}
 	return f.start(ctx, e, &o, store, opened.ID, kept)
+}
+
+// atBoot is the unit that takes a run up again as it was begun; inject says that
+// its faults are confirmed for that.
+func (f *stressFlags) atBoot(store *runStore, id string, inject bool) (*resume.Unit, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("resume the run at boot: %w", err)
+	}
+	u := &resume.Unit{Program: self, Run: id, Runs: store.root.Path}
+	for _, o := range []struct{ flag, value string }{{"interface", f.iface}, {"via", f.via}, {"source", f.source}} {
+		if o.value != "" {
+			u.Args = append(u.Args, "--"+o.flag, o.value)
+		}
+	}
+	for _, o := range []struct{ flag, path string }{{"password-file", f.passwords}, {"patterns", f.patterns}} {
+		if o.path == "" {
+			continue
+		}
+		path, err := filepath.Abs(o.path)
+		if err != nil {
+			return nil, fmt.Errorf("--%s: %w", o.flag, err)
+		}
+		u.Args = append(u.Args, "--"+o.flag, path)
+	}
+	for _, guard := range f.allow {
+		u.Args = append(u.Args, "--allow", guard)
+	}
+	for flag, is := range map[string]bool{"--take-over": f.takeOver, "--inject-again": inject} {
+		if is {
+			u.Args = append(u.Args, flag)
+		}
+	}
+	return u, nil
 }
 
 // end ends a run of whose plan nothing is left.

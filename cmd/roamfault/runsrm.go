@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"slices"
@@ -30,7 +31,7 @@ be removed, none is.`,
 				return trouble(err)
 			}
 			for _, id := range ids {
-				why, err := s.needed(cmd, id)
+				why, err := s.needed(cmd.Context(), id)
 				if err != nil {
 					return trouble(err)
 				}
@@ -52,7 +53,7 @@ be removed, none is.`,
 }
 
 // needed says why a run should stay; empty: nothing keeps it.
-func (s *runStore) needed(cmd *cobra.Command, id string) (why string, err error) {
+func (s *runStore) needed(ctx context.Context, id string) (why string, err error) {
 	infos, err := rundir.List(s.root)
 	if err != nil {
 		return "", err
@@ -76,7 +77,7 @@ func (s *runStore) needed(cmd *cobra.Command, id string) (why string, err error)
 			return "it is a baseline of " + b.name(), nil
 		}
 	}
-	run, _, err := rundir.Load(cmd.Context(), s.root, id)
+	run, _, err := rundir.Load(ctx, s.root, id)
 	switch {
 	case err != nil:
 		return err.Error(), nil

@@ -98,7 +98,7 @@ func (a *air) Candidates(context.Context) ([]roam.Candidate, error) {
 
 func (a *air) Scan(context.Context, roam.ScanRequest) error { return nil }
 
-func (a *air) Connect(_ context.Context, to roam.Target) error { return a.Roam(nil, to) }
+func (a *air) Connect(ctx context.Context, to roam.Target) error { return a.Roam(ctx, to) }
 
 func (a *air) Roam(_ context.Context, to roam.Target) error {
 	a.mu.Lock()

@@ -1,6 +1,7 @@
 package resume
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -141,7 +142,7 @@ func gather(ctx context.Context, ev Evidence, c *patterns.Catalogue, s *State, w
 			return take(r, true)
 		}))
 	}
-	slices.SortStableFunc(f.records, func(a, b journal.Record) int { return int(a.Time.Mono - b.Time.Mono) })
+	slices.SortStableFunc(f.records, func(a, b journal.Record) int { return cmp.Compare(a.Time.Mono, b.Time.Mono) })
 	return f, ctx.Err()
 }
 

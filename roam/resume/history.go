@@ -34,6 +34,8 @@ const (
 	late = time.Hour
 	// mostRecent bounds what is remembered of the records.
 	mostRecent = 1 << 17
+	// mostDriven is more than a run can take, and less than its file can say.
+	mostDriven = 50 * 365 * 24 * time.Hour
 )
 
 // read reads the file the second time.
@@ -83,7 +85,7 @@ func (h *history) end(c *runlog.Cycle, s *State) {
 	t := &h.totals
 	t.Cycles++
 	t.Outcomes[c.Outcome]++
-	t.Driven += c.End.Boot - c.Begin.Boot
+	t.Driven = min(t.Driven+max(0, c.End.Boot-c.Begin.Boot), mostDriven)
 	t.Loads = max(t.Loads, c.Load)
 	h.row++
 	if !c.Outcome.Bad() {

@@ -240,7 +240,7 @@ func TestCloseAgain(t *testing.T) {
 		t.Errorf("onward %+v", o)
 	}
 	// It went on, and went down again.
-	run, stats := load(t, f)
+	_, stats := load(t, f)
 	second := begin(4, 20)
 	second.Boot, second.Load = thisBoot, 2
 	more(t, f, stats.Last, &runlog.ResumeEntry{At: at(510), Boot: thisBoot, PID: 78, Load: 2}, second)
@@ -248,7 +248,7 @@ func TestCloseAgain(t *testing.T) {
 	if s.Closed || s.Boot != thisBoot || again.Cycle.Number != 4 || again.Totals.Outcomes[runlog.Crashed] != 2 {
 		t.Errorf("state %+v, closed %+v", s, again)
 	}
-	if run, _ = load(t, f); run.Cycles.Len() != 4 || len(run.Pauses) != 2 || len(run.Incidents) != 1 {
+	if run, _ := load(t, f); run.Cycles.Len() != 4 || len(run.Pauses) != 2 || len(run.Incidents) != 1 {
 		t.Errorf("%d cycles, pauses %v, incidents %v", run.Cycles.Len(), run.Pauses, run.Incidents)
 	}
 }
@@ -418,4 +418,50 @@ func TestLogs(t *testing.T) {
 	if err := l.Log(t.Context(), lastBoot, time.Time{}, time.Time{}, nil); err == nil || !strings.Contains(err.Error(), "locked away") {
 		t.Errorf("error %v", err)
 	}
+}
+
+// Whatever stands in a file and in the logs: a run is refused, or goes on behind
+// all its cycles.
+func FuzzResume(f *testing.F) {
+	seed := &file{}
+	w := runlog.NewWriter(seed, 0)
+	for _, e := range interrupted() {
+		if err := w.Append(e); err != nil {
+			f.Fatal(err)
+		}
+	}
+	if err := w.Sync(); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(seed.Bytes(), timeout, int64(121), thisBoot)
+	f.Add(seed.Bytes()[:seed.Len()/2], panics, int64(-1), lastBoot)
+	f.Add(bytes.Replace(seed.Bytes(), []byte("skipped"), []byte("crashed"), 1), "System is rebooting.", int64(1)<<62, "")
+	f.Fuzz(func(t *testing.T, data []byte, message string, seconds int64, boot string) {
+		run, stats, err := runlog.Load(t.Context(), bytes.NewReader(data))
+		if err != nil {
+			return
+		}
+		s, err := Look(run, stats, Present{Machine: run.Head.Machine, Boot: boot, InjectAgain: true})
+		if err != nil {
+			return
+		}
+		record := said(121, "kernel", message)
+		record.Boot, record.Time.Mono = s.Boot, time.Duration(seconds)
+		c, err := s.Close(t.Context(), Closing{
+			File:     func() io.Reader { return bytes.NewReader(data) },
+			Evidence: &logs{log: []journal.Record{record}}, Catalogue: patterns.Builtin(), Now: at(500),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := s.Onward(c)
+		for _, b := range run.Cycles.All() {
+			if b.Number >= o.First {
+				t.Errorf("goes on with cycle %d, and there is one of number %d", o.First, b.Number)
+			}
+		}
+		if s.Cycle != nil && o.First <= s.Cycle.Number {
+			t.Errorf("goes on with cycle %d, and %d was interrupted", o.First, s.Cycle.Number)
+		}
+	})
 }

@@ -51,31 +51,34 @@ func TestUnitText(t *testing.T) {
 	}
 }
 
-// systemd takes the unit as it is, and finds no circle in its order.
+// systemd takes the unit as it is, and finds no circle in the order of a boot that
+// wants it.
 func TestUnitVerified(t *testing.T) {
 	program, err := exec.LookPath("systemd-analyze")
 	if err != nil {
 		t.Skip("needs systemd-analyze (package systemd)")
 	}
-	u := unit()
+	root, u := t.TempDir(), unit()
 	u.Program = "/bin/true"
 	text, err := u.Text()
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), UnitName)
-	// The manual page is not installed here.
-	text = strings.Replace(text, "Documentation=man:roamfault-runs-resume(1)\n", "", 1)
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+	if err := install(root, text); err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.CommandContext(t.Context(), program, "verify", "--man=no", path).CombinedOutput()
-	if err != nil || strings.Contains(string(out), UnitName) {
+	link := filepath.Join(root, wantsDir, UnitName)
+	if err := errors.Join(os.Remove(link), os.Symlink(filepath.Join(root, unitDir, UnitName), link)); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), program, "verify", "--man=no", "multi-user.target")
+	cmd.Env = append(os.Environ(), "SYSTEMD_UNIT_PATH="+filepath.Join(root, unitDir)+":/usr/lib/systemd/system:/lib/systemd/system")
+	if out, err := cmd.CombinedOutput(); err != nil || strings.Contains(string(out), "roamfault") {
 		t.Errorf("%v: %s", err, out)
 	}
 }
 
-// disk is the undo log's file in a directory of the test.
+// undoLog is an undo log in a directory of the test.
 func undoLog(t *testing.T, dir, boot string) *machine.Log {
 	t.Helper()
 	log, err := machine.Open(filepath.Join(dir, "undo"), machine.Disk{}, machine.Host{Boot: boot, Machine: "m"})

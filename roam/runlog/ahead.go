@@ -1,11 +1,12 @@
 package runlog
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"hash/crc32"
 	"io"
 	"runtime"
+	"slices"
 	"sync"
 )
 
@@ -36,15 +37,14 @@ func (c *checked) check(table *crc32.Table) {
 // block is a stretch of lines that are checked together.
 type block struct {
 	data  []byte
-	ends  []int // of the lines in data
-	lines []checked
+	lines []checked // in data
 	done  chan struct{}
 }
 
 // blockSize is when a block is full, and mostWorkers how many are checked at the
 // same time at most: behind that the disk is slower.
 const (
-	blockSize   = 256 << 10
+	blockSize   = 128 << 10
 	mostWorkers = 4
 )
 
@@ -95,28 +95,77 @@ func readAhead(ctx context.Context, in io.Reader, step func(*checked) (more bool
 
 // divide makes blocks of the input's lines.
 func divide(ctx context.Context, in io.Reader, free <-chan *block, full func(*block)) {
-	lines := lineReader{in: bufio.NewReaderSize(in, readBuffer)}
-	for end := false; !end; {
-		var b *block
+	d := divider{in: in}
+	for d.err == nil {
 		select {
 		case <-ctx.Done():
 			return
-		case b = <-free:
+		case b := <-free:
+			d.fill(b)
+			d.lines(b)
+			full(b)
 		}
-		if b.data, b.lines, b.ends = b.data[:0], b.lines[:0], b.ends[:0]; cap(b.data) > 2*blockSize {
-			b.data = nil // one long line is not kept for good
+	}
+}
+
+// divider reads lines into blocks without copying them, but for the one that a
+// block ends in.
+type divider struct {
+	in   io.Reader
+	tail []byte // of the block before, behind its last line
+	// skipped is how much of a line was passed over that is too long.
+	skipped int64
+	err     error // of the input
+}
+
+// fill reads until a block is full and holds the end of a line.
+func (d *divider) fill(b *block) {
+	if cap(b.data) > 2*blockSize {
+		b.data = nil // one long line is not kept for good
+	}
+	b.data = append(b.data[:0], d.tail...)
+	ended, idle := false, 0
+	for d.err == nil && !(ended && len(b.data) >= blockSize) {
+		b.data = slices.Grow(b.data, blockSize/4)
+		at := len(b.data)
+		var n int
+		n, d.err = d.in.Read(b.data[at:cap(b.data)])
+		b.data = b.data[:at+n]
+		if idle++; n > 0 {
+			idle = 0
+		} else if idle > mostIdle && d.err == nil {
+			d.err = io.ErrNoProgress
 		}
-		for len(b.data) < blockSize && !end {
-			line, n, err := lines.next()
-			b.data = append(b.data, line...)
-			b.ends = append(b.ends, len(b.data))
-			b.lines = append(b.lines, checked{bytes: n, err: err})
-			end = err != nil && err != errTooLong
+		ended = ended || bytes.IndexByte(b.data[at:], '\n') >= 0
+		if !ended && len(b.data) > MaxLine {
+			d.skipped += int64(len(b.data))
+			b.data = b.data[:0]
 		}
-		begin := 0
-		for i, e := range b.ends {
-			b.lines[i].line, begin = b.data[begin:e], e
+	}
+}
+
+// mostIdle is how often an input may give nothing, and no error.
+const mostIdle = 100
+
+// lines finds the lines of a block. What stands behind the last newline is of the
+// next block, and at the end of the input has its error.
+func (d *divider) lines(b *block) {
+	b.lines = b.lines[:0]
+	rest := b.data
+	for {
+		end := bytes.IndexByte(rest, '\n')
+		if end < 0 {
+			break
 		}
-		full(b)
+		c := checked{line: rest[:end], bytes: d.skipped + int64(end) + 1}
+		if c.bytes > MaxLine {
+			c.line, c.err = nil, errTooLong
+		}
+		b.lines = append(b.lines, c)
+		rest, d.skipped = rest[end+1:], 0
+	}
+	d.tail = append(d.tail[:0], rest...)
+	if d.err != nil {
+		b.lines = append(b.lines, checked{bytes: d.skipped + int64(len(rest)), err: d.err})
 	}
 }

@@ -88,7 +88,7 @@ type row struct {
 	from, to, end  dot11.Addr
 	hasFrom, hasTo bool
 	hasEnd         bool
-	links, toLinks int // toLinks is of the scanner
+	links, toLinks int // of the connection in the end, and of the target
 	signal, busy   int
 	utilization    int
 	tsf            uint64 // microseconds
@@ -130,7 +130,7 @@ func rowOf(c *Cycle) row {
 		r.from, r.hasFrom = c.From.Addr(), true
 	}
 	if c.To != nil {
-		r.to, r.hasTo = c.To.Addr(), true
+		r.to, r.hasTo, r.toLinks = c.To.Addr(), true, len(c.To.Links)
 	}
 	if c.At != nil {
 		r.links = len(c.At.Links)

@@ -65,6 +65,49 @@ func TestLineShape(t *testing.T) {
 	}
 }
 
+// What a line leaves out is there again when it is read, and only that.
+func TestShortLine(t *testing.T) {
+	other := testAP(3)
+	for name, tt := range map[string]struct {
+		spoil     func(c *Cycle)
+		has, lost []string
+	}{
+		"as usual":          {func(*Cycle) {}, []string{`"arrived":true`}, []string{`"at":`, `"before":`}},
+		"elsewhere":         {func(c *Cycle) { c.At = other }, []string{`"at":`}, []string{`"arrived":`}},
+		"a link is missing": {func(c *Cycle) { c.At = testAP(1); c.At.Links = c.At.Links[:1] }, []string{`"at":`}, []string{`"arrived":`}},
+		"nowhere":           {func(c *Cycle) { c.At = nil }, nil, []string{`"at":`, `"arrived":`}},
+		"no target":         {func(c *Cycle) { c.To = nil }, []string{`"at":`}, []string{`"arrived":`}},
+		"other links":       {func(c *Cycle) { c.Before = other.Links }, []string{`"before":[{`}, nil},
+		"links not known":   {func(c *Cycle) { c.Before = nil }, []string{`"before":[]`}, nil},
+		"from nowhere":      {func(c *Cycle) { c.From, c.Before = nil, nil }, nil, []string{`"before":`}},
+	} {
+		c := quietCycle(1)
+		c.To, c.At = testAP(1), testAP(1)
+		tt.spoil(c)
+		line := bytes.TrimSpace(encoded(t, c))
+		for _, text := range tt.has {
+			if !bytes.Contains(line, []byte(text)) {
+				t.Errorf("%s: no %s in %s", name, text, line)
+			}
+		}
+		for _, text := range tt.lost {
+			if bytes.Contains(line, []byte(text)) {
+				t.Errorf("%s: %s in %s", name, text, line)
+			}
+		}
+		back, err := decode(TypeCycle, line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(Entry(c), back); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		if got, ok := scanLine(line); !ok || cmp.Diff(rowOf(c), got, cmp.AllowUnexported(row{}), cmpopts.EquateEmpty()) != "" {
+			t.Errorf("%s: scanned %t, %+v", name, ok, got)
+		}
+	}
+}
+
 // A quiet cycle takes less than 2 KiB, with all that it can have.
 func TestQuietCycleSize(t *testing.T) {
 	c := quietCycle(999_999)

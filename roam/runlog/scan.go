@@ -96,19 +96,19 @@ func (s *scanner) fail() { s.at, s.ok = len(s.line), false }
 func (s *scanner) number() int64 {
 	negative := s.hasByte('-')
 	const most = 18 // digits
-	n, begin, i := int64(0), s.at, s.at
-	for ; i < len(s.line); i++ {
-		d := s.line[i] - '0'
+	rest, n, i := s.line[s.at:], int64(0), 0
+	for ; i < len(rest); i++ {
+		d := rest[i] - '0'
 		if d > 9 {
 			break
 		}
 		n = 10*n + int64(d)
 	}
-	if i == begin || i-begin > most || i-begin > 1 && s.line[begin] == '0' {
+	if i == 0 || i > most || i > 1 && rest[0] == '0' {
 		s.fail()
 		return 0
 	}
-	s.at = i
+	s.at += i
 	if negative {
 		return -n
 	}
