@@ -103,7 +103,7 @@ Exit codes: 0 nothing found, 1 incidents found, 2 usage, 3 could not run.`,
 	root.SetOut(e.stdout)
 	root.SetErr(e.stderr)
 	root.AddCommand(newAnalyze(e), newExplain(e), newPatterns(e), newSchema(e), newVersion(e), newMan())
-	root.AddCommand(newWatch(e), newLab(e), newDoctor(e), newStress(e), newRestore(e), newRuns(e), newCompare(e))
+	root.AddCommand(newWatch(e), newLab(e), newDoctor(e), newStress(e), newRestore(e), newEcho(e), newRuns(e), newCompare(e))
 	return root
 }
 
