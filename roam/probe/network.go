@@ -47,7 +47,7 @@ var allRouters = netip.AddrFrom16([16]byte{0: 0xff, 1: 2, 15: 2})
 
 // target says whom a plan wants to be asked; invalid: the gateway.
 func target(plan, iface string) (netip.Addr, error) {
-	if plan == "gateway" {
+	if plan == gatewayName {
 		return netip.Addr{}, nil
 	}
 	a, err := netip.ParseAddr(plan)
@@ -61,4 +61,21 @@ func target(plan, iface string) (netip.Addr, error) {
 		a = zoned(a.Unmap(), iface)
 	}
 	return a, nil
+}
+
+// gatewayName stands for the interface's default gateway in a plan.
+const gatewayName = "gateway"
+
+// dialOver connects over a network; the host "gateway" is its gateway as it is then.
+func dialOver(n network) func(ctx context.Context, kind, address string) (net.Conn, error) {
+	return func(ctx context.Context, kind, address string) (net.Conn, error) {
+		if host, port, err := net.SplitHostPort(address); err == nil && host == gatewayName {
+			gateway, err := n.gateway()
+			if err != nil {
+				return nil, err
+			}
+			address = net.JoinHostPort(gateway.String(), port)
+		}
+		return n.dial(ctx, kind, address)
+	}
 }

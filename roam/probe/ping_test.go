@@ -545,3 +545,26 @@ func TestBadPlans(t *testing.T) {
 		}
 	}
 }
+
+// A load goes to the gateway of the moment where it is named so, and else where it
+// is sent.
+func TestLoadToGateway(t *testing.T) {
+	n := &dialed{fakeNet: &fakeNet{at: netip.MustParseAddr("fe80::1")}}
+	dial := dialOver(n)
+	for address, want := range map[string]string{"gateway:7": "[fe80::1]:7", "192.0.2.1:7": "192.0.2.1:7"} {
+		if _, err := dial(t.Context(), "udp", address); err != nil || n.to != want {
+			t.Errorf("%s: to %q, error %v, want %s", address, n.to, err, want)
+		}
+	}
+}
+
+// dialed remembers where to.
+type dialed struct {
+	*fakeNet
+	to string
+}
+
+func (d *dialed) dial(_ context.Context, _, address string) (net.Conn, error) {
+	d.to = address
+	return nil, nil
+}

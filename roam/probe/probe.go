@@ -100,7 +100,7 @@ func start(ctx context.Context, c Config, n network) (*Probe, error) {
 	}
 	if c.Plan.Load != "" {
 		var err error
-		if p.load, err = newLoad(c.Plan, p.now, n.dial); err != nil {
+		if p.load, err = newLoad(c.Plan, p.now, dialOver(n)); err != nil {
 			return nil, err
 		}
 		p.load.asked, p.load.answered = p.asked, p.answered
