@@ -71,14 +71,14 @@ func (f *follower) tell(m Message) {
 	if e.What == roam.Trying {
 		f.station.unpin(e.AP)
 	}
-	f.station.out.put(e)
+	f.station.out.Put(e)
 }
 
 // say tells a line of our own.
 func (f *follower) say(text string) {
 	e := roam.Event{At: f.station.options.Clock(), What: roam.Said}
 	e.Record = f.station.record(e.At, warning, ownIdentifier, text)
-	f.station.out.put(e)
+	f.station.out.Put(e)
 }
 
 // leave tells that the daemon is gone, where it has not said so itself.
@@ -86,7 +86,7 @@ func (f *follower) leave() {
 	f.attempt, f.silent = attempt{}, false
 	f.station.abandon()
 	if !f.gone {
-		f.station.out.put(roam.Event{At: f.station.options.Clock(), What: roam.Gone})
+		f.station.out.Put(roam.Event{At: f.station.options.Clock(), What: roam.Gone})
 	}
 	f.gone = false
 }
@@ -101,7 +101,7 @@ const (
 func (f *follower) comeBack(ctx context.Context) *Monitor {
 	for pause := soon; ; pause = min(2*pause, late) {
 		if m, err := f.station.client.Attach(ctx); err == nil {
-			f.station.out.put(roam.Event{At: f.station.options.Clock(), What: roam.Back})
+			f.station.out.Put(roam.Event{At: f.station.options.Clock(), What: roam.Back})
 			return m
 		}
 		select {

@@ -12,13 +12,14 @@ import (
 	"roamfault/nl80211"
 	"roamfault/nl80211/dot11"
 	"roamfault/roam"
+	"roamfault/roam/outbox"
 )
 
 // Station is a wpa_supplicant that is asked over its control socket.
 type Station struct {
 	client  *Client
 	options Options
-	out     *outbox
+	out     *outbox.Outbox
 	end     context.CancelFunc
 	ended   chan struct{} // closed when the following has ended
 
@@ -49,7 +50,7 @@ func Open(ctx context.Context, path string, options Options) (*Station, error) {
 		return nil, errors.Join(err, client.Close())
 	}
 	s := &Station{
-		client: client, options: options.complete(), out: newOutbox(), ended: make(chan struct{}), waiters: map[*waiter]struct{}{},
+		client: client, options: options.complete(), out: outbox.New(), ended: make(chan struct{}), waiters: map[*waiter]struct{}{},
 	}
 	living, end := context.WithCancel(context.WithoutCancel(ctx))
 	s.end = end
@@ -125,7 +126,7 @@ func (s *Station) Candidates(ctx context.Context) ([]roam.Candidate, error) {
 }
 
 // Events gives what the daemon tells.
-func (s *Station) Events() <-chan roam.Event { return s.out.events }
+func (s *Station) Events() <-chan roam.Event { return s.out.Events() }
 
 // Close undoes what was changed, and ends the listening. A daemon that is gone has
 // nothing left to undo.
@@ -146,7 +147,7 @@ func (s *Station) Close() error {
 	s.end()
 	<-s.ended
 	s.aside.Wait()
-	s.out.close()
+	s.out.Close()
 	return errors.Join(err, s.client.Close())
 }
 

@@ -330,26 +330,6 @@ func TestHung(t *testing.T) {
 	next(t, s, roam.Associated)
 }
 
-// Who does not receive misses lines, and nothing that has happened.
-func TestSlowReceiver(t *testing.T) {
-	o := newOutbox()
-	for range maxLines + 100 {
-		o.put(roam.Event{What: roam.Said})
-	}
-	o.put(roam.Event{What: roam.Connected})
-	lines := 0
-	for e := range o.events {
-		if e.What == roam.Connected {
-			break
-		}
-		lines++
-	}
-	if lines < maxLines || lines > 2*maxLines {
-		t.Errorf("%d lines came", lines)
-	}
-	o.close()
-}
-
 func TestClose(t *testing.T) {
 	path := place(t)
 	f := start(t, path, usually(nil))

@@ -10,6 +10,7 @@ import (
 	"roamfault/nl80211"
 	"roamfault/nl80211/dot11"
 	"roamfault/roam"
+	"roamfault/roam/outbox"
 )
 
 // names are the properties that are read, and one that is not.
@@ -93,12 +94,12 @@ func FuzzSignals(f *testing.F) {
 		in := &source{b}
 		clock := &fakeClock{}
 		s := &Station{
-			config: Config{Interface: fakeIface, Clock: clock.stamp, Now: fixedNow, Boot: "boot"}, feed: newFeed(), bus: &bus{inbox: newInbox()},
+			config: Config{Interface: fakeIface, Clock: clock.stamp, Now: fixedNow, Boot: "boot"}, feed: outbox.New(), bus: &bus{inbox: newInbox()},
 			owner: ":1.7", path: fakePath, bss: table{},
 		}
 		s.ctx, s.close = context.WithCancel(t.Context())
 		s.close() // requests end before they are made
-		defer s.feed.close()
+		defer s.feed.Close()
 		members := []string{propertiesName + ".PropertiesChanged", propertiesName + ".PropertiesChanged", ifaceInterface + ".BSSAdded",
 			ifaceInterface + ".BSSRemoved", ifaceInterface + ".ScanDone", ifaceInterface + ".EAP", service + ".InterfaceRemoved"}
 		for range 64 {
@@ -121,9 +122,12 @@ func FuzzSignals(f *testing.F) {
 				t.Errorf("candidate %+v", c)
 			}
 		}
-		s.feed.mu.Lock()
-		defer s.feed.mu.Unlock()
-		for _, e := range s.feed.waiting {
+		const last roam.What = "the last"
+		s.feed.Put(roam.Event{What: last})
+		for e := range s.feed.Events() {
+			if e.What == last {
+				break
+			}
 			checkEvent(t, e)
 		}
 	})

@@ -80,7 +80,7 @@ func (s *Station) record(at nl80211.Stamp, text string) *journal.Record {
 // tell gives events to whoever reads them.
 func (s *Station) tell(at nl80211.Stamp, all []told) {
 	for _, t := range all {
-		s.feed.add(roam.Event{
+		s.feed.Put(roam.Event{
 			At: at, What: t.what, AP: t.at.addr, Status: t.status, Reason: t.reason, Local: t.local,
 			Record: s.record(at, line(t)),
 		})
@@ -89,5 +89,5 @@ func (s *Station) tell(at nl80211.Stamp, all []told) {
 
 // say gives a line.
 func (s *Station) say(at nl80211.Stamp, format string, args ...any) {
-	s.feed.add(roam.Event{At: at, What: roam.Said, Record: s.record(at, fmt.Sprintf(format, args...))})
+	s.feed.Put(roam.Event{At: at, What: roam.Said, Record: s.record(at, fmt.Sprintf(format, args...))})
 }

@@ -11,6 +11,7 @@ import (
 
 	"roamfault/nl80211"
 	"roamfault/roam"
+	"roamfault/roam/outbox"
 	"roamfault/roam/runlog"
 )
 
@@ -33,7 +34,7 @@ type Config struct {
 type Station struct {
 	config Config
 	bus    *bus
-	feed   *feed
+	feed   *outbox.Outbox
 	done   chan struct{} // run has ended
 	pid    int           // of the supplicant; run's own
 
@@ -70,11 +71,11 @@ func New(ctx context.Context, config Config) (*Station, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Station{config: config, bus: b, feed: newFeed(), done: make(chan struct{}), bss: table{}}
+	s := &Station{config: config, bus: b, feed: outbox.New(), done: make(chan struct{}), bss: table{}}
 	s.ctx, s.close = context.WithCancel(context.Background())
 	if err := s.find(ctx); err != nil {
 		s.close()
-		s.feed.close()
+		s.feed.Close()
 		_ = b.conn.Close() // the first error counts
 		return nil, err
 	}
@@ -154,7 +155,7 @@ func (s *Station) read(ctx context.Context, owner string, all []godbus.ObjectPat
 func (s *Station) Via() string { return "dbus" }
 
 // Events gives what happens.
-func (s *Station) Events() <-chan roam.Event { return s.feed.out }
+func (s *Station) Events() <-chan roam.Event { return s.feed.Events() }
 
 // spot is where requests go.
 type spot struct {
@@ -285,6 +286,6 @@ func (s *Station) Close() error {
 	s.close()
 	err = errors.Join(err, s.bus.conn.Close())
 	<-s.done
-	s.feed.close()
+	s.feed.Close()
 	return err
 }

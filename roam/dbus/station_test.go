@@ -381,29 +381,6 @@ func TestNewRefused(t *testing.T) {
 	})
 }
 
-// A reader that does not read misses lines, and nothing else.
-func TestSlowReader(t *testing.T) {
-	f := newFeed()
-	for range 10 * feedSize {
-		f.add(roam.Event{What: roam.Said})
-	}
-	f.add(roam.Event{What: roam.Gone})
-	lines := 0
-	for e := range f.out {
-		if e.What == roam.Gone {
-			break
-		}
-		lines++
-	}
-	if lines == 0 || lines > 2*feedSize {
-		t.Errorf("%d lines were kept", lines)
-	}
-	f.close()
-	if _, open := <-f.out; open {
-		t.Error("the channel is open after close")
-	}
-}
-
 // Too many signals are dropped, and then everything is read anew.
 func TestSignalsLost(t *testing.T) {
 	address, _ := startDaemon(t, everybody)

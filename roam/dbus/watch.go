@@ -157,7 +157,7 @@ func (s *Station) gone() {
 	s.mu.Unlock()
 	s.scanned(scanDone{gone: true})
 	if was && s.ctx.Err() == nil {
-		s.feed.add(roam.Event{At: s.config.Clock(), What: roam.Gone})
+		s.feed.Put(roam.Event{At: s.config.Clock(), What: roam.Gone})
 	}
 }
 
@@ -190,7 +190,7 @@ func (s *Station) back(find func(context.Context) error) {
 	if err := find(s.ctx); err != nil {
 		return
 	}
-	s.feed.add(roam.Event{At: s.config.Clock(), What: roam.Back})
+	s.feed.Put(roam.Event{At: s.config.Clock(), What: roam.Back})
 }
 
 // look reads everything anew, because signals were lost, and tells what the state
@@ -207,10 +207,10 @@ func (s *Station) look() {
 	case err != nil:
 		s.gone()
 	case was == "":
-		s.feed.add(roam.Event{At: s.config.Clock(), What: roam.Back})
+		s.feed.Put(roam.Event{At: s.config.Clock(), What: roam.Back})
 	case now != was: // another one, of a supplicant that was started anew
-		s.feed.add(roam.Event{At: s.config.Clock(), What: roam.Gone})
-		s.feed.add(roam.Event{At: s.config.Clock(), What: roam.Back})
+		s.feed.Put(roam.Event{At: s.config.Clock(), What: roam.Gone})
+		s.feed.Put(roam.Event{At: s.config.Clock(), What: roam.Back})
 	default:
 		s.mu.Lock()
 		defer s.mu.Unlock()

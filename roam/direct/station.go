@@ -11,6 +11,7 @@ import (
 	"roamfault/nl80211"
 	"roamfault/nl80211/dot11"
 	"roamfault/roam"
+	"roamfault/roam/outbox"
 	"roamfault/roam/rsn"
 	"roamfault/roam/runlog"
 )
@@ -21,7 +22,7 @@ type Station struct {
 	config   Config
 	kernel   Kernel
 	networks []*network
-	out      *outbox
+	out      *outbox.Outbox
 
 	requests chan request
 	arrivals chan nl80211.Event
@@ -81,7 +82,7 @@ func New(ctx context.Context, kernel Kernel, config Config) (*Station, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open a station on %s: %w", config.Interface, err), kernel.Close())
 	}
-	s.out = newOutbox()
+	s.out = outbox.New()
 	go s.receive()
 	go s.run()
 	return s, nil
@@ -231,7 +232,7 @@ func (s *Station) receive() {
 // run does what the station does.
 func (s *Station) run() {
 	defer close(s.ended)
-	defer s.out.close()
+	defer s.out.Close()
 	defer func() { <-s.received }()
 	alarm := time.NewTimer(0)
 	defer alarm.Stop()
@@ -294,7 +295,7 @@ func (s *Station) quit() {
 func (*Station) Via() string { return "nl80211" }
 
 // Events gives what happens, in order.
-func (s *Station) Events() <-chan roam.Event { return s.out.events }
+func (s *Station) Events() <-chan roam.Event { return s.out.Events() }
 
 // State is what the station has done so far.
 func (s *Station) State(ctx context.Context) (roam.State, error) {

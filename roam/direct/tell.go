@@ -28,7 +28,7 @@ func (s *Station) emit(e roam.Event) {
 		e.At = s.last
 	}
 	s.last = e.At
-	s.out.put(e)
+	s.out.Put(e)
 }
 
 // own is an event that no event of the kernel says.
