@@ -1,7 +1,6 @@
 package roam
 
 import (
-	"slices"
 	"time"
 
 	"roamfault/nl80211"
@@ -13,11 +12,13 @@ import (
 // what the kernel and the station tell, and asked what came of it. Times are
 // CLOCK_MONOTONIC.
 type attempt struct {
-	target *Target // nil: anywhere
+	target *Target    // nil: anywhere
+	from   *runlog.AP // where it was before; nil: nowhere
 	began  time.Duration
 	stages map[runlog.Stage]span
 
 	left      time.Duration // when the old connection ended; 0: it did not
+	moving    bool          // something was told that only this try can have brought
 	secured   bool
 	connected bool // as the station says
 	failed    bool // the station says that this try is over
@@ -30,8 +31,8 @@ type attempt struct {
 // span is when a stage was.
 type span struct{ begin, end time.Duration }
 
-func newAttempt(target *Target, began time.Duration) *attempt {
-	return &attempt{target: target, began: began, stages: map[runlog.Stage]span{}}
+func newAttempt(target *Target, from *runlog.AP, began time.Duration) *attempt {
+	return &attempt{target: target, from: from, began: began, stages: map[runlog.Stage]span{}}
 }
 
 // open begins a stage, where it has not begun.
@@ -47,17 +48,20 @@ func (a *attempt) open(s runlog.Stage, at time.Duration) {
 func (a *attempt) end(s runlog.Stage, at time.Duration) {
 	was, ok := a.stages[s]
 	if !ok {
-		was.begin = a.lastEnd()
+		was.begin = a.lastEnd(at)
 	}
 	was.end = max(at, was.begin)
 	a.stages[s] = was
 }
 
-// lastEnd is when the latest stage so far ended, or else the attempt's begin.
-func (a *attempt) lastEnd() time.Duration {
+// lastEnd is when the latest stage before a moment ended, or else the attempt's
+// begin: a request may be answered later than what it asks for has begun.
+func (a *attempt) lastEnd(before time.Duration) time.Duration {
 	last := a.began
 	for _, s := range a.stages {
-		last = max(last, s.end)
+		if s.end <= before {
+			last = max(last, s.end)
+		}
 	}
 	return last
 }
@@ -81,8 +85,13 @@ func (a *attempt) times(begin time.Duration) []runlog.StageTime {
 
 // ours reports whether an address is one of the target's.
 func (a *attempt) ours(addr dot11.Addr) bool {
-	return a.target == nil || addr.IsZero() || addr == a.target.AP.Addr() ||
-		slices.ContainsFunc(a.target.AP.Links, func(l runlog.Link) bool { return l.BSSID == addr })
+	return a.target == nil || addr.IsZero() || has(&a.target.AP, addr)
+}
+
+// has reports whether an address is one of an access point's.
+func has(ap *runlog.AP, addr dot11.Addr) bool {
+	_, ok := ap.Link(addr)
+	return ok || addr == ap.Addr()
 }
 
 // The last transaction of an authentication, which completes it (IEEE 802.11-2020,
@@ -100,15 +109,21 @@ func (a *attempt) kernel(e *nl80211.Event) {
 		if !a.ours(b.Header.Addr2) {
 			return
 		}
-		a.open(runlog.StageAuth, a.lastEnd())
+		a.moving = true
+		a.open(runlog.StageAuth, a.lastEnd(at))
 		if b.Auth.Status == dot11.StatusSuccess && b.Auth.Transaction == lastTransaction {
 			a.end(runlog.StageAuth, at)
 		}
 	case nl80211.Associated:
 		if a.ours(b.Header.Addr2) && b.Response.Status == dot11.StatusSuccess {
+			a.moving = true
 			a.end(runlog.StageAssoc, at)
 			a.open(runlog.StageHandshake, at)
 		}
+	case nl80211.Connected:
+		a.moving = a.moving || b.Status == dot11.StatusSuccess && a.ours(b.AP)
+	case nl80211.Roamed:
+		a.moving = true
 	case nl80211.Deauthenticated:
 		a.leave(&b.Leave, at)
 	case nl80211.Disassociated:
@@ -123,7 +138,7 @@ func (a *attempt) kernel(e *nl80211.Event) {
 // leave takes the end of a connection or of a try.
 func (a *attempt) leave(l *nl80211.Leave, at time.Duration) {
 	if l.Local && a.left == 0 && !a.secured {
-		a.left = at
+		a.left, a.moving = at, true
 	}
 	if !l.Local && a.ours(l.Peer()) && !a.connected {
 		a.reason, a.detail = l.Reason, "the access point deauthenticates: "+l.Reason.String()
@@ -145,15 +160,16 @@ func (a *attempt) station(e *Event) {
 	switch e.What {
 	case Trying:
 		if a.ours(e.AP) {
+			a.moving = true
 			a.open(runlog.StageAuth, at)
 		}
 	case Secured:
-		if a.ours(e.AP) && !a.secured {
+		if a.ours(e.AP) && !a.secured && (a.moving || !a.stale(e.AP)) {
 			a.secured = true
 			a.end(runlog.StageHandshake, at)
 		}
 	case Connected:
-		a.connected = true
+		a.connected = a.connected || a.moving || !a.stale(e.AP)
 	case Refused:
 		if a.ours(e.AP) {
 			a.refused, a.status, a.failed = true, e.Status, true
@@ -170,8 +186,14 @@ func (a *attempt) station(e *Event) {
 		if !e.Local {
 			a.reason = e.Reason
 		}
-		a.connected = false
+		a.connected, a.moving = false, true
 	}
+}
+
+// stale reports whether the word of a connection there can be of the one before,
+// told late: the kernel knows of a connection before a station speaks of it.
+func (a *attempt) stale(addr dot11.Addr) bool {
+	return a.from != nil && (addr.IsZero() || has(a.from, addr))
 }
 
 // said is an event's own words, or others where it has none.

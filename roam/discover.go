@@ -35,8 +35,12 @@ func Discover(results []nl80211.BSS) []runlog.AP {
 		case !ok:
 			at[ap.Addr()] = len(found)
 			found = append(found, ap)
+			continue
 		case !slices.ContainsFunc(found[known].Links, func(l runlog.Link) bool { return l.BSSID == link.BSSID }):
 			found[known].Links = append(found[known].Links, link)
+		}
+		if hidden(found[known].SSID) {
+			found[known].SSID = ap.SSID // one link may hide what another tells
 		}
 	}
 	for i := range found {
@@ -46,6 +50,11 @@ func Discover(results []nl80211.BSS) []runlog.AP {
 		return cmp.Or(cmp.Compare(strength(&b), strength(&a)), compareAddr(a.Addr(), b.Addr()))
 	})
 	return found
+}
+
+// hidden reports whether a name is that of a network that hides it: none, or zeros.
+func hidden(s runlog.SSID) bool {
+	return !slices.ContainsFunc(s, func(c byte) bool { return c != 0 })
 }
 
 func compareAddr(a, b dot11.Addr) int { return bytes.Compare(a[:], b[:]) }

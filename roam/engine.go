@@ -20,6 +20,8 @@ type engine struct {
 	choose  *chooser
 	recipes map[runlog.Kind]recipe
 	targets []runlog.AP // those of the plan, as last heard
+	network runlog.SSID // of the begin
+	refused map[dot11.Addr]bool
 	ifindex int
 
 	present *runlog.AP // what the kernel said last that we are connected to; nil: nothing
@@ -28,6 +30,10 @@ type engine struct {
 	gone    bool // the station, or the interface
 	left    bool // the kernel said that a connection has ended
 	lost    *loss
+	since   time.Duration // of when the present connection is known
+	told    <-chan Event  // what the station tells; nil: nothing any more
+	ending  bool          // the way back is under way
+	loaded  bool          // the firmware, since the last cycle began
 
 	scans     int           // that were asked for
 	offer     []runlog.Link // of the present target
@@ -66,19 +72,21 @@ func Run(ctx context.Context, c Config) (Result, error) {
 		return Result{}, err
 	}
 	e := &engine{
-		Config: c, choose: newChooser(&c.Plan), recipes: recipes(), load: max(c.Load, 1), puts: make(chan putting, 1+len(c.Plan.Inject)),
+		Config: c, choose: newChooser(&c.Plan), recipes: recipes(), refused: map[dot11.Addr]bool{}, load: max(c.Load, 1), puts: make(chan putting, 1+len(c.Plan.Inject)),
 		totals: Totals{Outcomes: map[runlog.Outcome]int{}, Classes: map[string]int{}, Loads: 1},
 	}
 	if e.Patience == 0 {
 		e.Patience = defaultPatience
 	}
-	e.began = e.Clock.Now()
+	e.began, e.told = e.Clock.Now(), c.Station.Events()
 	why, err := e.run(ctx)
 	return Result{Totals: e.snapshotTotals(), Why: why}, err
 }
 
 func (e *engine) run(ctx context.Context) (string, error) {
-	if err := e.find(ctx); err != nil {
+	if err := e.find(ctx); ctx.Err() != nil {
+		return "interrupted", nil
+	} else if err != nil {
 		return "", err
 	}
 	original := e.present
@@ -93,10 +101,30 @@ func (e *engine) run(ctx context.Context) (string, error) {
 		why, err = "what happens cannot be kept", e.trouble
 	}
 	// The way back is gone even where the run was interrupted.
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Duration(e.Plan.Timeout))
+	end, cancel := e.wayBack(ctx)
 	defer cancel()
+	e.ending = true
 	e.goBack(end, original)
 	return why, err
+}
+
+// wayBackTime is the least time for what is to be undone: to bind a driver and to
+// connect, however short the plan's own time is.
+const wayBackTime = 30 * time.Second
+
+// wayBack is for what has to be done although the run is over.
+func (e *engine) wayBack(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), max(time.Duration(e.Plan.Timeout), wayBackTime))
+}
+
+// undo undoes what was changed.
+func (e *engine) undo(ctx context.Context, f func(context.Context) error) error {
+	if f == nil {
+		return nil
+	}
+	end, cancel := e.wayBack(ctx)
+	defer cancel()
+	return e.aside(end, f)
 }
 
 // find learns the interface, its connection and the targets.
@@ -108,31 +136,69 @@ func (e *engine) find(ctx context.Context) error {
 	if err := e.scan(ctx, nil); err != nil {
 		return err
 	}
-	results, err := e.Kernel.ScanResults(ctx, e.ifindex)
-	if err != nil && !errors.Is(err, nl80211.ErrChanging) {
-		return fmt.Errorf("read what was heard: %w", err)
-	}
-	var current runlog.SSID
 	if e.present != nil {
-		current = e.present.SSID
+		e.network = e.present.SSID
 	}
-	found := Discover(results)
-	e.targets = Select(found, e.Plan.Targets, current)
-	if e.Allowed != nil {
-		e.targets = slices.DeleteFunc(e.targets, func(ap runlog.AP) bool {
-			allowed := e.Allowed(&ap)
-			if !allowed {
-				e.note(ap.Addr().String() + " is left out: it was not confirmed to be your own")
-			}
-			return !allowed
-		})
+	found, selected, err := e.heard(ctx)
+	if err != nil {
+		return err
 	}
+	e.targets = selected
 	if len(e.targets) < e.needed() {
 		return fmt.Errorf("%w: the plan needs %d of the network, and %d are heard (%s); all that is heard: %s",
 			ErrTargets, e.needed(), len(e.targets), Describe(e.targets), Describe(found))
 	}
 	return nil
 }
+
+// heard is all that was heard, and of that what may be gone to.
+func (e *engine) heard(ctx context.Context) (found, selected []runlog.AP, err error) {
+	results, err := e.Kernel.ScanResults(ctx, e.ifindex)
+	if err != nil && !errors.Is(err, nl80211.ErrChanging) {
+		return nil, nil, fmt.Errorf("read what was heard: %w", err)
+	}
+	found = Discover(results)
+	selected = Select(found, e.Plan.Targets, e.network)
+	if e.Allowed == nil {
+		return found, selected, nil
+	}
+	return found, slices.DeleteFunc(selected, func(ap runlog.AP) bool {
+		allowed := e.Allowed(&ap)
+		if !allowed && !e.refused[ap.Addr()] && len(e.refused) < mostRefused {
+			e.refused[ap.Addr()] = true
+			e.note(ap.Addr().String() + " is left out: it was not confirmed to be your own")
+		}
+		return !allowed
+	}), nil
+}
+
+// mostRefused is of how many access points it is said that they are left out.
+const mostRefused = 256
+
+// renew learns the targets anew, after one was not heard: an access point that has
+// begun anew may have other addresses. One that is silent stays a target, unless
+// its addresses are another's now.
+func (e *engine) renew(ctx context.Context) {
+	_, selected, err := e.heard(ctx)
+	if err != nil {
+		return
+	}
+	for _, was := range e.targets {
+		taken := slices.ContainsFunc(selected, func(ap runlog.AP) bool {
+			return ap.Addr() == was.Addr() || slices.ContainsFunc(was.Links, func(l runlog.Link) bool { return has(&ap, l.BSSID) })
+		})
+		if !taken && len(selected) < mostTargets {
+			selected = append(selected, was)
+		}
+	}
+	if len(selected) >= e.needed() {
+		e.targets = selected
+	}
+}
+
+// mostTargets is how many access points there are at most that are silent beside
+// those that are heard.
+const mostTargets = 256
 
 // needed is how many access points the plan cannot do without.
 func (e *engine) needed() int {
@@ -220,13 +286,25 @@ func (e *engine) ready(ctx context.Context) error {
 			return err
 		}
 	}
-	if left := e.settling(); left > 0 {
-		e.do("let the chip settle")
-		if _, err := e.wait(ctx, left, func() bool { return false }); err != nil {
+	for {
+		if left := e.settling(); left > 0 {
+			e.do("let the chip settle")
+			if _, err := e.wait(ctx, left, func() bool { return false }); err != nil {
+				return err
+			}
+		}
+		err := e.look(ctx)
+		if err == nil && !e.gone {
+			if e.present == nil {
+				e.halt()
+			}
+			return nil
+		}
+		e.gone = true
+		if err := e.returned(ctx); err != nil {
 			return err
 		}
 	}
-	return e.look(ctx)
 }
 
 // settling is how long the chip still has after a reset.
@@ -279,10 +357,7 @@ func (e *engine) freshLoad(ctx context.Context) error {
 		undo, err = rebind(ctx, nil)
 		return err
 	})
-	if undo != nil {
-		err = errors.Join(err, e.aside(ctx, undo))
-	}
-	if err != nil {
+	if err = errors.Join(err, e.undo(ctx, undo)); err != nil {
 		return fmt.Errorf("load the firmware anew: %w", err)
 	}
 	e.reset(e.Clock.Now().Monotonic)
@@ -297,20 +372,29 @@ func (e *engine) reset(at time.Duration) {
 	if e.resetAt == 0 || at-e.resetAt > sameLoad {
 		e.load++
 		e.totals.Loads++
+		e.loaded = true
 	}
-	e.resetAt = at
+	e.resetAt = max(e.resetAt, at)
 }
 
 // goBack connects to the access point of the begin.
 func (e *engine) goBack(ctx context.Context, original *runlog.AP) {
-	if original == nil || e.gone {
+	if original == nil {
 		return
 	}
 	e.do("go back to where we were")
-	if e.look(ctx) != nil || e.present != nil && e.present.Addr() == original.Addr() {
+	const between = 200 * time.Millisecond
+	for e.told == nil || e.away(ctx) || e.look(ctx) != nil {
+		if _, err := e.wait(ctx, between, func() bool { return e.told == nil }); err != nil || e.told == nil {
+			e.note("the connection of the begin does not come back: the station is gone")
+			return
+		}
+	}
+	e.gone = false
+	if e.present != nil && e.present.Addr() == original.Addr() {
 		return
 	}
-	to := Target{AP: *original, BSSID: original.Links[0].BSSID}
+	to := Target{AP: *original, BSSID: e.choose.link(original)}
 	err := e.scan(ctx, to.AP.Links)
 	if err == nil {
 		err = e.roam(ctx, &to)
@@ -321,7 +405,8 @@ func (e *engine) goBack(ctx context.Context, original *runlog.AP) {
 	}
 	back := func() bool { return e.look(ctx) == nil && e.present != nil && e.present.Addr() == original.Addr() }
 	for !back() {
-		if timedOut, err := e.wait(ctx, 200*time.Millisecond, func() bool { return false }); err != nil || timedOut && ctx.Err() != nil {
+		if _, err := e.wait(ctx, between, func() bool { return false }); err != nil {
+			e.note("the connection of the begin does not come back in the time there was")
 			return
 		}
 	}
@@ -366,11 +451,17 @@ func (e *engine) snapshotTotals() Totals {
 	return t
 }
 
+// within reports whether a cycle is under way.
+func (e *engine) within() bool {
+	c := e.cycle
+	return c != nil && c.Begin != (runlog.Moment{}) && c.End == (runlog.Moment{})
+}
+
 // opened counts an incident that has begun.
 func (e *engine) opened(ev *incident.Event, at time.Duration) {
 	e.totals.Incidents++
 	e.totals.Classes[string(ev.Class)]++
-	if c := e.cycle; c != nil && at >= c.Begin.Monotonic {
+	if c := e.cycle; e.within() && at >= c.Begin.Monotonic {
 		c.Incidents = append(c.Incidents, string(ev.Class))
 	}
 }

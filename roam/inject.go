@@ -3,6 +3,7 @@ package roam
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"roamfault/roam/runlog"
@@ -17,8 +18,10 @@ type armed struct {
 
 // arm makes the faults ready that are due in a cycle.
 func (e *engine) arm(c *runlog.Cycle, n int, to *Target) {
-	e.injecting = e.injecting[:0]
 	stepper, steps := e.Station.(Stepper)
+	target := *to // for another goroutine: what is heard of it anew changes ours
+	target.AP.Links = slices.Clone(to.AP.Links)
+	to = &target
 	for _, i := range e.Plan.Inject {
 		if i.Every <= 0 || n%i.Every != 0 {
 			continue
@@ -34,6 +37,20 @@ func (e *engine) arm(c *runlog.Cycle, n int, to *Target) {
 			continue
 		}
 		e.injecting = append(e.injecting, a)
+	}
+}
+
+// disarm leaves no fault for another cycle.
+func (e *engine) disarm() {
+	e.injecting = e.injecting[:0]
+	stepper, ok := e.Station.(Stepper)
+	if !ok {
+		return
+	}
+	for _, i := range e.Plan.Inject {
+		if when := e.Inject[i.Fault].When; when != runlog.StageRequest {
+			stepper.Before(when, nil)
+		}
 	}
 }
 

@@ -16,29 +16,48 @@ import (
 // errNoEntry is the kernel's answer for an access point that has just gone.
 const errNoEntry = syscall.ENOENT
 
+// mostTaken is how much is taken before it is looked whether the time is over: a
+// flood must not hold a run up.
+const mostTaken = 1024
+
 // wait takes what comes until done, or for some time; what is there already is
 // taken first. It reports whether it is done. The error is ctx's, or the
 // recorder's.
 func (e *engine) wait(ctx context.Context, most time.Duration, done func() bool) (bool, error) {
 	late := e.Clock.After(max(most, 0))
 	for {
-		for e.take() {
+		for range mostTaken {
+			if !e.take() {
+				break
+			}
 			if done() {
-				return true, e.trouble
+				return true, e.stop()
 			}
 		}
-		if err := errors.Join(ctx.Err(), e.trouble); err != nil {
+		if err := errors.Join(ctx.Err(), e.stop()); err != nil {
 			return false, err
 		}
 		if done() {
 			return true, nil
 		}
 		if e.pump(ctx, late, nil) {
-			for e.take() {
+			for range mostTaken {
+				if !e.take() {
+					break
+				}
 			}
-			return done(), e.trouble
+			return done(), e.stop()
 		}
 	}
+}
+
+// stop is the trouble that ends the run, until it has ended: what is left to do then
+// is done all the same.
+func (e *engine) stop() error {
+	if e.ending {
+		return nil
+	}
+	return e.trouble
 }
 
 // aside lets f work on another goroutine, and takes what comes meanwhile. F must
@@ -61,7 +80,7 @@ func (e *engine) pump(ctx context.Context, late <-chan time.Time, ended <-chan s
 	select {
 	case ev, ok := <-e.Events:
 		e.fromKernel(ev, ok)
-	case ev, ok := <-e.Station.Events():
+	case ev, ok := <-e.told:
 		e.fromStation(ev, ok)
 	case n, ok := <-e.Notices:
 		e.fromLog(n, ok)
@@ -85,7 +104,7 @@ func (e *engine) take() bool {
 	default:
 	}
 	select {
-	case ev, ok := <-e.Station.Events():
+	case ev, ok := <-e.told:
 		return e.fromStation(ev, ok)
 	default:
 	}
@@ -107,7 +126,7 @@ func (e *engine) fromKernel(ev nl80211.Event, ok bool) bool {
 	if !ok {
 		e.Events = nil
 		e.trouble = errors.Join(e.trouble, errors.New("nl80211 tells no events any more"))
-		return false
+		return true
 	}
 	if ev.Interface != 0 && ev.Interface != e.ifindex {
 		return true
@@ -141,9 +160,10 @@ func (e *engine) fromKernel(ev nl80211.Event, ok bool) bool {
 	return true
 }
 
-// lose remembers the first loss of a connection.
+// lose remembers the first loss of the present connection: what is of before it was
+// there is of another.
 func (e *engine) lose(at time.Duration, l loss) {
-	if e.lost == nil {
+	if e.lost == nil && at >= e.since {
 		l.at = at
 		e.lost = &l
 	}
@@ -151,9 +171,9 @@ func (e *engine) lose(at time.Duration, l loss) {
 
 func (e *engine) fromStation(ev Event, ok bool) bool {
 	if !ok {
-		e.gone = true
+		e.told, e.gone = nil, true
 		e.trouble = errors.Join(e.trouble, fmt.Errorf("the station %s tells nothing any more", e.Station.Via()))
-		return false
+		return true
 	}
 	if e.Heard != nil {
 		e.Heard(ev)
@@ -165,7 +185,7 @@ func (e *engine) fromStation(ev Event, ok bool) bool {
 	case Back:
 		e.gone = false
 	case Disconnected:
-		if !ev.Local {
+		if !ev.Local && !(e.staying && e.elsewhere(ev.AP)) {
 			e.lose(ev.At.Monotonic, loss{reason: ev.Reason, words: said(&ev, "disconnected")})
 		}
 	}
@@ -175,22 +195,38 @@ func (e *engine) fromStation(ev Event, ok bool) bool {
 	return true
 }
 
+// elsewhere reports whether an address is of another access point than the present
+// one.
+func (e *engine) elsewhere(addr dot11.Addr) bool {
+	return !addr.IsZero() && e.present != nil && !has(e.present, addr)
+}
+
 func (e *engine) fromLog(n Notice, ok bool) bool {
 	if !ok {
 		e.Notices = nil
-		return false
+		return true
 	}
 	switch {
 	case n.Firmware:
-		if n.At > e.began.Monotonic {
-			e.reset(n.At)
-		}
+		e.firmware(n.At)
 	case n.Opened != nil:
 		e.opened(n.Opened, n.At)
 	case n.Fatal:
 		e.totals.Fatal++
 	}
 	return true
+}
+
+// firmware takes a load of the firmware. What is told late is of the cycle under
+// way where it was before that.
+func (e *engine) firmware(at time.Duration) {
+	if at <= e.began.Monotonic {
+		return
+	}
+	e.reset(at)
+	if c := e.cycle; e.within() && at < c.Begin.Monotonic && e.loaded {
+		c.Load, c.AfterReset, e.loaded = e.load, true, false
+	}
 }
 
 // fresh is how old a scan result may be that is gone to: the kernel forgets it
@@ -237,7 +273,7 @@ func (e *engine) lookFor(ctx context.Context, to *Target) ([]runlog.Link, error)
 		if len(links) == len(to.AP.Links) {
 			return links, nil
 		}
-		if try == looks {
+		if try == looks || e.gone {
 			if !slices.ContainsFunc(links, func(l runlog.Link) bool { return l.BSSID == to.BSSID }) {
 				links = nil
 			}
@@ -258,6 +294,7 @@ func (e *engine) scan(ctx context.Context, links []runlog.Link) error {
 			r.Freqs = append(r.Freqs, l.Freq)
 		}
 	}
+	r.SSID = e.Plan.Targets.SSID // one that is hidden answers to its name alone
 	if e.present != nil {
 		r.SSID = e.present.SSID
 	}
@@ -268,8 +305,11 @@ func (e *engine) scan(ctx context.Context, links []runlog.Link) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case err == nil, errors.Is(err, ErrBusy):
+	case err == nil:
 		return nil
+	case errors.Is(err, ErrBusy):
+		_, err := e.wait(ctx, pause, func() bool { return e.gone })
+		return err
 	case errors.Is(err, ErrGone):
 		e.gone = true
 		return nil

@@ -37,8 +37,16 @@ func authorized(c *nl80211.Connection) bool {
 }
 
 // judge says how an attempt ended, from where the interface is.
-func judge(a *attempt, at *runlog.AP, due int) (runlog.Outcome, string) {
+func judge(a *attempt, c *nl80211.Connection, due int) (runlog.Outcome, string) {
+	at := ConnectedTo(c)
+	stays := at != nil && a.from != nil && at.Addr() == a.from.Addr()
 	switch {
+	case at != nil && !authorized(c) && !a.refused:
+		return runlog.Timeout, "associated with " + at.Addr().String() + ", and data cannot pass"
+	case stays && !a.moving && !a.refused && (a.target == nil || at.Addr() != a.target.AP.Addr()):
+		return runlog.Timeout, "nothing came of it: still connected to " + at.Addr().String()
+	case stays && a.target == nil:
+		return runlog.WrongAP, "back at " + at.Addr().String()
 	case at == nil && a.refused:
 		return runlog.Rejected, a.detail
 	case at == nil && a.detail != "":
@@ -56,6 +64,8 @@ func judge(a *attempt, at *runlog.AP, due int) (runlog.Outcome, string) {
 		return runlog.WrongAP, where
 	case len(at.Links) < due:
 		return runlog.MissingLinks, fmt.Sprintf("%d of %d links", len(at.Links), due)
+	case !authorized(c):
+		return runlog.Rejected, a.detail
 	case a.refused && !negotiation(a.status):
 		return runlog.Rejected, a.detail + "; accepted at another try"
 	}

@@ -119,11 +119,20 @@ func (e *engine) disconnect(ctx context.Context, _ *Target) (func(context.Contex
 	if err := e.Station.Disconnect(ctx); err != nil {
 		return nil, err
 	}
-	left, err := e.wait(ctx, time.Duration(e.Plan.Timeout), func() bool { return e.left || e.gone })
-	if err == nil && !left {
-		return nil, errors.New("disconnected, but the kernel does not say so")
+	deadline := e.Clock.Now().Monotonic + time.Duration(e.Plan.Timeout)
+	for {
+		left := deadline - e.Clock.Now().Monotonic
+		if _, err := e.wait(ctx, min(left, 100*time.Millisecond), func() bool { return e.left || e.gone }); err != nil {
+			return nil, err
+		}
+		// The event may be one of before, or may have been lost.
+		if c, err := e.connection(ctx); e.gone || err == nil && c == nil {
+			return nil, nil
+		}
+		if e.left = false; left <= 0 {
+			return nil, fmt.Errorf("disconnected, and the kernel does not say so: %w", ErrSilent)
+		}
 	}
-	return nil, err
 }
 
 // scanBeside begins a scan, and does not wait for it.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"syscall"
 	"time"
 
 	"roamfault/nl80211"
@@ -17,7 +18,7 @@ import (
 func (e *engine) oneCycle(ctx context.Context, n int) error {
 	kind := e.choose.kind()
 	r := e.recipes[kind]
-	c := &runlog.Cycle{Number: n, Kind: kind, Load: e.load, Boot: e.Boot, From: e.present, Origin: runlog.Natural}
+	c := &runlog.Cycle{Number: n, Kind: kind, Boot: e.Boot, From: e.present, Origin: runlog.Natural}
 	e.cycle, e.attempt, e.lost = c, nil, nil
 	if e.present != nil {
 		c.Before = e.present.Links
@@ -26,19 +27,20 @@ func (e *engine) oneCycle(ctx context.Context, n int) error {
 	if ok {
 		c.To, c.BSSID = &to.AP, to.BSSID
 	}
-	c.AfterReset = e.settled() < time.Duration(e.Plan.Settle)
 	if r.quiet > 0 {
 		e.do("wait without a scan")
-		if _, err := e.wait(ctx, r.quiet, func() bool { return e.gone }); err != nil {
+		if _, err := e.wait(ctx, r.quiet, func() bool { return e.gone || e.lost != nil && c.From != nil }); err != nil {
 			return err
 		}
 	}
+	c.Load, c.AfterReset, e.loaded = e.load, e.loaded || e.settled() < time.Duration(e.Plan.Settle), false
 	c.Begin = e.Clock.Now()
 	if ok {
 		e.arm(c, n, &to)
 	}
 	e.mark(n, true, fmt.Sprintf("%s to %s", kind, c.BSSID))
 	if e.keep(e.Record.Begin(c)); e.trouble != nil {
+		e.disarm()
 		return e.trouble
 	}
 	var undo func(context.Context) error
@@ -48,16 +50,18 @@ func (e *engine) oneCycle(ctx context.Context, n int) error {
 	} else {
 		c.Outcome, c.Detail = runlog.Skipped, "no other access point of the plan is known"
 	}
-	if undo != nil {
-		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Duration(e.Plan.Timeout))
-		if failed := e.aside(end, undo); failed != nil {
-			e.note(fmt.Sprintf("undo what cycle %d changed: %v", n, failed))
-		}
-		cancel()
+	if failed := e.undo(ctx, undo); failed != nil {
+		e.note(fmt.Sprintf("undo what cycle %d changed: %v", n, failed))
+	}
+	if err != nil || c.Outcome == runlog.Skipped || e.present == nil {
+		_, _ = e.wait(ctx, pause, func() bool { return e.gone }) // its error is seen below
 	}
 	e.close(ctx, err)
 	return errors.Join(ctx.Err(), e.trouble)
 }
+
+// pause is before what could not be had is tried again.
+const pause = time.Second
 
 // target is where a cycle goes.
 func (e *engine) target(r *recipe) (Target, bool) {
@@ -73,17 +77,18 @@ func (e *engine) target(r *recipe) (Target, bool) {
 	return to, ok
 }
 
-// settled is how long ago the firmware was loaded.
+// settled is how long ago the firmware was loaded: before the run, the boot is
+// known to be the earliest time for it.
 func (e *engine) settled() time.Duration {
-	if e.resetAt == 0 {
-		return time.Duration(1<<63 - 1)
-	}
 	return e.Clock.Now().Monotonic - e.resetAt
 }
 
 // act does what the cycle is for. The error says why it could not be tried.
 func (e *engine) act(ctx context.Context, r *recipe, to *Target) (undo func(context.Context) error, err error) {
 	c := e.cycle
+	if lacking, err := e.lacking(ctx, r); lacking {
+		return nil, err
+	}
 	began, scans := e.Clock.Now().Monotonic, e.scans
 	e.offer = to.AP.Links
 	if r.quiet == 0 && !r.present {
@@ -93,6 +98,7 @@ func (e *engine) act(ctx context.Context, r *recipe, to *Target) (undo func(cont
 		}
 		if len(e.offer) == 0 && !e.gone {
 			c.Outcome, c.Detail = runlog.Skipped, to.BSSID.String()+" is not heard"
+			e.renew(ctx)
 			return nil, nil
 		}
 	}
@@ -119,11 +125,39 @@ func (e *engine) act(ctx context.Context, r *recipe, to *Target) (undo func(cont
 	err = e.arrive(ctx)
 	if err == nil && r.after {
 		err = e.disturbAfter(ctx, to)
+		if err != nil && c.Outcome == runlog.OK && (ctx.Err() != nil || e.trouble != nil) {
+			c.Outcome = "" // it did not come to what the cycle is for
+		}
 	}
 	if err == nil {
 		err = e.stay(ctx)
 	}
 	return undo, err
+}
+
+// lacking reports whether there is no connection any more, or none that a cycle
+// could begin with, and waits for one.
+func (e *engine) lacking(ctx context.Context, r *recipe) (bool, error) {
+	c := e.cycle
+	switch {
+	case r.quiet > 0 && e.lost != nil && c.From != nil:
+		e.mourn()
+	case r.request == nil && e.present == nil && !e.gone:
+		c.Outcome, c.Detail = runlog.Skipped, "there is no connection to begin with"
+	default:
+		return false, nil
+	}
+	_, err := e.recover(ctx)
+	return true, err
+}
+
+// mourn keeps the loss of the connection as what came of the cycle.
+func (e *engine) mourn() {
+	c := e.cycle
+	if c.Outcome = worse(c.Outcome, runlog.Lost); c.Outcome == runlog.Lost {
+		c.Detail, c.Reason = e.lost.words, e.lost.reason
+	}
+	e.halt()
 }
 
 // begin begins the attempt.
@@ -133,7 +167,7 @@ func (e *engine) begin(r *recipe, to *Target) {
 		target = nil // anywhere, by the station's own choice
 		e.cycle.To, e.cycle.BSSID = nil, dot11.Addr{}
 	}
-	e.attempt = newAttempt(target, e.Clock.Now().Monotonic)
+	e.attempt = newAttempt(target, e.present, e.Clock.Now().Monotonic)
 }
 
 // ask makes the request.
@@ -163,14 +197,15 @@ func (e *engine) arrive(ctx context.Context) error {
 		if _, err := e.wait(ctx, min(left, time.Second), func() bool { return a.connected || a.failed && single || e.gone }); err != nil {
 			return err
 		}
+		e.since = e.Clock.Now().Monotonic
 		var err error
 		if at, err = e.connection(ctx); err != nil {
 			at = nil
 		}
 		// The kernel's word counts where it cannot be of the connection before.
 		moved := at != nil && (c.From == nil || at.AP != c.From.Addr())
-		still := c.Kind == runlog.LinkSwitch || c.Kind == runlog.Suspend
-		arrived := authorized(at) && (a.connected || a.secured || moved || still)
+		still := c.Kind == runlog.LinkSwitch || c.Kind == runlog.Suspend || c.Kind == runlog.DisconnectConnect
+		arrived := authorized(at) && (a.connected || a.secured || a.stages[runlog.StageAssoc].end != 0 || moved || still)
 		if c.Kind == runlog.Choice || c.Kind == runlog.Transition {
 			arrived = arrived && moved
 		}
@@ -199,7 +234,10 @@ func (e *engine) arrived(at *nl80211.Connection) {
 			c.Expected = e.Links(e.offer)
 		}
 	}
-	c.Outcome, c.Detail = judge(a, e.present, c.Expected)
+	c.Outcome, c.Detail = judge(a, at, c.Expected)
+	if c.Kind == runlog.LinkSwitch && e.lost != nil {
+		e.mourn()
+	}
 	if a.refused && c.Outcome != runlog.OK {
 		c.Status = a.status
 	}
@@ -210,8 +248,13 @@ func (e *engine) arrived(at *nl80211.Connection) {
 		c.Outcome, c.Detail = worse(c.Outcome, runlog.Lost), "the station is gone"
 	}
 	c.Took = now.Monotonic - a.began
-	if e.present == nil {
+	if !authorized(at) {
+		e.present = nil // associated is not connected
+		e.halt()
 		return
+	}
+	if _, known := a.stages[runlog.StageHandshake]; known && !a.secured {
+		delete(a.stages, runlog.StageHandshake) // there was none, or nobody told of it
 	}
 	if a.secured {
 		a.end(runlog.StagePort, now.Monotonic)
@@ -252,16 +295,18 @@ func (e *engine) disturbAfter(ctx context.Context, to *Target) error {
 	if e.present == nil {
 		return nil
 	}
-	if _, err := e.wait(ctx, e.choose.within(soon), func() bool { return e.gone }); err != nil {
+	e.lost, e.staying = nil, true
+	_, err := e.wait(ctx, e.choose.within(soon), func() bool { return e.gone || e.lost != nil })
+	if e.staying = false; err != nil {
 		return err
+	}
+	if e.lost != nil {
+		e.mourn()
 	}
 	e.do(string(e.cycle.Kind))
 	before := e.cycle.Outcome
 	undo, err := e.disturb(ctx, to)
-	if undo != nil {
-		err = errors.Join(err, e.aside(ctx, undo))
-	}
-	if err != nil {
+	if err = errors.Join(err, e.undo(ctx, undo)); err != nil {
 		return err
 	}
 	if e.cycle.Kind == runlog.DriverUnbind {
@@ -272,7 +317,7 @@ func (e *engine) disturbAfter(ctx context.Context, to *Target) error {
 	}
 	e.lost = nil
 	e.cycle.Stages = e.attempt.times(e.cycle.Begin.Monotonic)
-	e.attempt = newAttempt(nil, e.Clock.Now().Monotonic)
+	e.attempt = newAttempt(nil, nil, e.Clock.Now().Monotonic)
 	if e.Station.Via() == "nl80211" {
 		if err := e.again(ctx, to); err != nil {
 			return err
@@ -301,9 +346,10 @@ func (e *engine) again(ctx context.Context, to *Target) error {
 func (e *engine) connected(ctx context.Context, most time.Duration) (bool, error) {
 	deadline := e.Clock.Now().Monotonic + most
 	for {
+		since := e.Clock.Now().Monotonic
 		c, err := e.connection(ctx)
 		if err == nil && authorized(c) {
-			e.present = ConnectedTo(c)
+			e.since, e.present = since, ConnectedTo(c)
 			e.pass(e.Clock.Now())
 			return true, nil
 		}
@@ -328,7 +374,6 @@ func (e *engine) stay(ctx context.Context) error {
 		return err
 	}
 	e.do("stay")
-	c := e.cycle
 	e.staying = true
 	defer func() { e.staying = false }()
 	if _, err := e.wait(ctx, e.choose.dwell(), func() bool { return e.lost != nil || e.gone }); err != nil {
@@ -351,11 +396,7 @@ func (e *engine) stay(ctx context.Context) error {
 	if e.lost == nil {
 		return nil
 	}
-	c.Outcome, c.Reason = worse(c.Outcome, runlog.Lost), e.lost.reason
-	if c.Outcome == runlog.Lost {
-		c.Detail = e.lost.words
-	}
-	e.halt()
+	e.mourn()
 	_, err = e.recover(ctx)
 	return err
 }
@@ -390,7 +431,9 @@ func (e *engine) close(ctx context.Context, failed error) {
 	switch {
 	case ctx.Err() != nil && c.Outcome == "":
 		c.Outcome, c.Detail = runlog.Skipped, "interrupted"
-	case failed != nil && ctx.Err() == nil:
+	case e.trouble != nil && c.Outcome == "":
+		c.Outcome, c.Detail = runlog.Skipped, e.trouble.Error()
+	case failed != nil && ctx.Err() == nil && e.trouble == nil:
 		c.Outcome, c.Detail = worse(c.Outcome, refusal(failed, e.gone)), failed.Error()
 		if e.attempt != nil && c.Took == 0 {
 			c.Took = e.Clock.Now().Monotonic - e.attempt.began
@@ -399,6 +442,7 @@ func (e *engine) close(ctx context.Context, failed error) {
 	if e.attempt != nil && c.Stages == nil {
 		c.Stages = e.attempt.times(c.Begin.Monotonic)
 	}
+	e.disarm()
 	c.End = e.Clock.Now()
 	if e.Probe != nil {
 		p := e.Probe.Window(c.Begin, c.End)
@@ -422,7 +466,7 @@ func (e *engine) close(ctx context.Context, failed error) {
 // refusal is the outcome of a request that was not taken.
 func refusal(err error, gone bool) runlog.Outcome {
 	switch {
-	case gone, errors.Is(err, ErrGone):
+	case gone, errors.Is(err, ErrGone), errors.Is(err, syscall.ENODEV):
 		return runlog.Lost
 	case errors.Is(err, ErrSilent), errors.Is(err, context.DeadlineExceeded):
 		return runlog.Timeout

@@ -382,7 +382,7 @@ func BenchmarkOwnTime(b *testing.B) {
 
 func BenchmarkCycle(b *testing.B) {
 	b.ReportAllocs()
-	a := newAttempt(&Target{AP: worldAP(1, 5180, 5955)}, 0)
+	a := newAttempt(&Target{AP: worldAP(1, 5180, 5955)}, nil, 0)
 	frame := nl80211.Frame{Header: dot11.Header{Addr2: dot11.Addr{2, 0, 0, 0, 1, 0}}}
 	event := nl80211.Event{Stamp: nl80211.Stamp{Monotonic: 1}, Body: nl80211.Authenticated{Frame: frame, Auth: dot11.AuthBody{Transaction: 2}}}
 	for b.Loop() {

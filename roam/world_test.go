@@ -29,6 +29,7 @@ type world struct {
 	links    []runlog.Link
 	unheard  map[dot11.Addr]bool
 	gone     bool
+	closed   bool // associated, and data cannot pass
 	requests []string
 	scans    int
 	// next is what the next request comes to, else it succeeds.
@@ -98,6 +99,9 @@ func (w *world) Connection(context.Context, int) (nl80211.Connection, error) {
 	}
 	c := nl80211.Connection{AP: w.at.Addr(), MLO: !w.at.MLD.IsZero(), SSID: w.at.SSID}
 	c.Station.Flags = dot11.Some(nl80211.StationAuthorized)
+	if w.closed {
+		c.Station.Flags.Value = 0
+	}
 	for _, l := range w.links {
 		c.Links = append(c.Links, nl80211.ConnectionLink{ID: l.ID, BSSID: l.BSSID, Channel: nl80211.ChannelDef{Freq: l.Freq}, Signal: l.Signal})
 	}
@@ -154,6 +158,8 @@ func (w *world) State(context.Context) (State, error) {
 }
 
 func (w *world) Candidates(context.Context) ([]Candidate, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	var out []Candidate
 	for _, ap := range w.aps {
 		for _, l := range ap.Links {
@@ -217,7 +223,7 @@ func (w *world) leaveOld() {
 // settle is at an access point, with those links.
 func (w *world) settle(ap runlog.AP, links []runlog.Link) {
 	w.mu.Lock()
-	w.at, w.links = &ap, links
+	w.at, w.links, w.closed = &ap, links, false
 	w.mu.Unlock()
 }
 

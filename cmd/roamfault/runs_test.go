@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -420,4 +421,36 @@ func TestSceneIsAsTheSchemaSays(t *testing.T) {
 			v.check(t, schema.SceneID, b.Bytes())
 		}
 	}
+}
+
+// Whatever stands in the file of a search, it is refused or can be gone on with.
+func FuzzBisection(f *testing.F) {
+	begun := &bisection{Schema: schema.BisectID, Good: "a", Revisions: []string{"b", "c", "d"}, Baseline: []string{"run"}, Steps: []bisectStep{{Revision: "b", Verdict: revisionSkip}}}
+	for _, spoil := range []func(){func() {}, func() { begun.Revisions = append(begun.Revisions, "b", "b") }, func() { begun.Steps = append(begun.Steps, bisectStep{Revision: "b", Verdict: revisionGood}) }, func() {
+		begun.Steps = append(begun.Steps, bisectStep{Revision: "d\x1b", Verdict: "\x1b[2J"})
+	}} {
+		spoil()
+		b, err := json.Marshal(begun)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var b bisection
+		if json.Unmarshal(data, &b) != nil || b.check() != nil {
+			return
+		}
+		b.next()
+		if b.Current != "" && (b.FirstBad != "" || b.verdicts()[b.Current] != "" || !slices.Contains(b.open(), b.Current)) {
+			t.Errorf("next %q of %q, first bad %q", b.Current, b.open(), b.FirstBad)
+		}
+		var out strings.Builder
+		if err := b.write(&out); err != nil {
+			t.Fatal(err)
+		}
+		if i := strings.IndexFunc(out.String(), func(r rune) bool { return r < ' ' && r != '\n' || r == 0x7f }); i >= 0 {
+			t.Errorf("control character in %q", out.String())
+		}
+	})
 }

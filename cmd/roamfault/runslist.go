@@ -212,6 +212,9 @@ func printRuns(e env, list listedRuns) error {
 		return err
 	}
 	for _, r := range list.Runs {
+		if r.State == stateOpen {
+			fmt.Fprintf(e.stderr, "run %s was not ended; roamfault runs resume %s goes on with it\n", r.ID, r.ID)
+		}
 		for _, p := range r.Problems {
 			fmt.Fprintf(e.stdout, "%s: %s\n", r.ID, render.Clean(p))
 		}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"roamfault/nl80211/dot11"
 	"roamfault/roam/runlog"
 )
@@ -116,5 +118,32 @@ func TestDamagedFileIsSaid(t *testing.T) {
 	open := data[:len(data)*2/3]
 	if _, info := taken(t, open); !strings.Contains(info.Early, "open") {
 		t.Errorf("%q", info.Early)
+	}
+}
+
+// When a run stood still is told by pauses, and by resumes that nobody announced.
+func TestStops(t *testing.T) {
+	pause := func(boot string, s int) runlog.PauseEntry {
+		return runlog.PauseEntry{Boot: boot, At: runlog.Moment{Boot: time.Duration(s)}}
+	}
+	resume := func(boot string, s int) runlog.ResumeEntry {
+		return runlog.ResumeEntry{Boot: boot, At: runlog.Moment{Boot: time.Duration(s)}}
+	}
+	for name, tt := range map[string]struct {
+		pauses  []runlog.PauseEntry
+		resumes []runlog.ResumeEntry
+		want    map[string][]stop
+	}{
+		"none":                    {nil, nil, map[string][]stop{}},
+		"a pause":                 {[]runlog.PauseEntry{pause("a", 5)}, []runlog.ResumeEntry{resume("a", 9)}, map[string][]stop{"a": {{5, 9}}}},
+		"killed":                  {nil, []runlog.ResumeEntry{resume("a", 9)}, map[string][]stop{"a": {{-1, 9}}}},
+		"killed before a pause":   {[]runlog.PauseEntry{pause("a", 20)}, []runlog.ResumeEntry{resume("a", 9), resume("a", 30)}, map[string][]stop{"a": {{-1, 9}, {20, 30}}}},
+		"a pause that never ends": {[]runlog.PauseEntry{pause("a", 5)}, nil, map[string][]stop{}},
+		"died in a pause":         {[]runlog.PauseEntry{pause("a", 5), pause("b", 7)}, []runlog.ResumeEntry{resume("b", 2), resume("b", 9)}, map[string][]stop{"b": {{-1, 2}, {7, 9}}}},
+	} {
+		got := stopsOf(&runlog.Run{Pauses: tt.pauses, Resumes: tt.resumes})
+		if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(stop{})); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
 	}
 }

@@ -3,6 +3,7 @@
 package recorder
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"sync"
@@ -35,7 +36,8 @@ type Recorder struct {
 	windows []window // the last cycles, by their begin
 	number  int      // of the present cycle; 0: none
 	totals  runlog.Totals
-	err     error // the writer's first
+	fatal   map[string]bool // the ids of incidents that were told as fatal
+	err     error           // the writer's first
 }
 
 // window is where a cycle begins.
@@ -50,6 +52,9 @@ const (
 	// windowsKept is how many cycles back an incident is looked for: a hung task is
 	// told minutes late.
 	windowsKept = 4096
+	// fatalKept is of how many incidents it is known that they were told: late news
+	// of them are not another.
+	fatalKept = 4096
 	// noticesKept is how many the engine may be behind before the observer waits.
 	noticesKept = 1024
 )
@@ -57,7 +62,7 @@ const (
 // New returns a recorder of a run whose first line stands already.
 func New(w Writer, now func() runlog.Moment) *Recorder {
 	return &Recorder{
-		w: w, now: now, notices: make(chan roam.Notice, noticesKept), done: make(chan struct{}),
+		w: w, now: now, notices: make(chan roam.Notice, noticesKept), done: make(chan struct{}), fatal: map[string]bool{},
 		totals: runlog.Totals{Outcomes: map[runlog.Outcome]int{}},
 	}
 }
@@ -192,15 +197,22 @@ func (r *Recorder) Firmware(at time.Duration) error {
 func (r *Recorder) Finished(i *incident.Incident) error {
 	entry, err := r.incident(i)
 	if err != nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.err = errors.Join(r.err, err) // nothing is watched any more: the next cycle must not begin
 		return err
 	}
 	r.mu.Lock()
 	if i.Rev == 0 {
 		r.totals.Incidents++
 	}
+	fatal := entry.Fatal && !r.fatal[i.ID]
+	if fatal && len(r.fatal) < fatalKept {
+		r.fatal[i.ID] = true
+	}
 	err = r.keep(entry)
 	r.mu.Unlock()
-	if entry.Fatal {
+	if fatal {
 		r.notify(roam.Notice{Fatal: true, At: entry.At.Monotonic})
 	}
 	return err
@@ -253,7 +265,9 @@ func (r *Recorder) incident(i *incident.Incident) (*runlog.IncidentEntry, error)
 func (r *Recorder) Totals() runlog.Totals {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.totals
+	t := r.totals
+	t.Outcomes = maps.Clone(t.Outcomes)
+	return t
 }
 
 // Close closes the run with the reason for its end.

@@ -54,7 +54,7 @@ func (l *Line) Show(s roam.Snapshot) {
 	since := s.At.Boot - l.at
 	switch {
 	case l.live && (since >= redraw || s.Paused != "" || s.Doing != l.doing && since >= redraw/4):
-		fmt.Fprintf(l.w, "\r\x1b[K%s", clip(Status(&s, s.At.Boot-l.began), l.columns-1))
+		fmt.Fprintf(l.w, "\r\x1b[K%s", clip(Status(&s, s.At.Boot-l.began), max(l.columns-1, 1)))
 		l.shown, l.at, l.doing = true, s.At.Boot, s.Doing
 	case !l.live && since >= report:
 		fmt.Fprintln(l.w, Status(&s, s.At.Boot-l.began))
