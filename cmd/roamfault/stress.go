@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -356,6 +357,7 @@ func (f *stressFlags) drive(ctx context.Context, e env, system *stress.System, s
 	}
 	_, failed := stress.Drive(ctx, system, scene, o, id, k)
 	view.End()
+	debug.SetMemoryLimit(runMemory)
 	summary, err := store.summary(context.WithoutCancel(ctx), id)
 	if errors.Is(err, fs.ErrNotExist) {
 		return trouble(failed) // it did not come to a run
