@@ -107,6 +107,7 @@ func (l *loader) load(ctx context.Context, in io.Reader) (Stats, error) {
 			l.reader.damaged(l.at, bad)
 		}
 	}
+	l.run.join()
 	return l.reader.Stats, err
 }
 
