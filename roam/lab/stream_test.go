@@ -87,6 +87,7 @@ func TestCapture(t *testing.T) {
 			}
 		}()
 		return func() error {
+			<-wrote
 			_, err := io.WriteString(w, "end")
 			return err
 		}, nil
