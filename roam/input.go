@@ -81,6 +81,7 @@ func (e *engine) pump(ctx context.Context, late <-chan time.Time, ended <-chan s
 	case ev, ok := <-e.Events:
 		e.fromKernel(ev, ok)
 	case ev, ok := <-e.told:
+		e.kernelFirst()
 		e.fromStation(ev, ok)
 	case n, ok := <-e.Notices:
 		e.fromLog(n, ok)
@@ -95,8 +96,20 @@ func (e *engine) pump(ctx context.Context, late <-chan time.Time, ended <-chan s
 	return false
 }
 
+// kernelFirst takes what the kernel has told, from which follows what the station
+// tells.
+func (e *engine) kernelFirst() {
+	for range mostTaken {
+		select {
+		case ev, ok := <-e.Events:
+			e.fromKernel(ev, ok)
+		default:
+			return
+		}
+	}
+}
+
 // take takes one thing that is there already, and reports whether there was one.
-// The kernel's events come first: the station's follow from them.
 func (e *engine) take() bool {
 	select {
 	case ev, ok := <-e.Events:

@@ -78,7 +78,7 @@ func TestTruth(t *testing.T) {
 	}
 }
 
-// chooser is a world that chooses by itself: it stays where it is, or comes back.
+// stubborn is a world that chooses by itself: it stays where it is, or comes back.
 type stubborn struct {
 	*world
 	leaves bool
@@ -144,21 +144,9 @@ func TestFlood(t *testing.T) {
 	p := plan(1)
 	p.Dwell = runlog.Range{}
 	c, _ := config(w, p)
-	ended := make(chan struct{})
-	flood := make(chan Notice)
-	c.Notices = flood
-	go func() {
-		for {
-			select {
-			case flood <- Notice{}:
-			case <-ended:
-				return
-			}
-		}
-	}()
-	_, err := Run(t.Context(), c)
-	close(ended)
-	if err != nil {
+	c.Heard = func(Event) { w.say(Event{What: Said}) } // there is always another
+	w.say(Event{What: Said})
+	if _, err := Run(t.Context(), c); err != nil {
 		t.Error(err)
 	}
 }
@@ -343,9 +331,7 @@ func TestStagesBesideRequest(t *testing.T) {
 	a.open(runlog.StageRequest, 10)
 	a.end(runlog.StageRequest, 100)
 	frame := nl80211.Frame{Header: dot11.Header{Addr2: to.AP.Links[0].BSSID}}
-	for at, body := range map[time.Duration]nl80211.Body{20: nl80211.Authenticated{Frame: frame, Auth: dot11.AuthBody{Transaction: 2}}} {
-		a.kernel(&nl80211.Event{Stamp: nl80211.Stamp{Monotonic: at}, Body: body})
-	}
+	a.kernel(&nl80211.Event{Stamp: nl80211.Stamp{Monotonic: 20}, Body: nl80211.Authenticated{Frame: frame, Auth: dot11.AuthBody{Transaction: 2}}})
 	a.kernel(&nl80211.Event{Stamp: nl80211.Stamp{Monotonic: 50}, Body: nl80211.Associated{Frame: frame}})
 	if auth, assoc := a.stages[runlog.StageAuth], a.stages[runlog.StageAssoc]; auth != (span{10, 20}) || assoc != (span{20, 50}) {
 		t.Errorf("authentication %v, association %v", auth, assoc)

@@ -42,11 +42,17 @@ type Recorder struct {
 
 // window is where a cycle begins.
 type window struct {
-	begin  time.Duration // CLOCK_MONOTONIC
-	cycle  int
-	load   int
-	origin runlog.Origin
+	begin   time.Duration // CLOCK_MONOTONIC
+	end     time.Duration // 0: it is under way
+	cycle   int
+	load    int
+	origin  runlog.Origin
+	outcome runlog.Outcome // with end
 }
+
+// afterEnd is how long what a cycle did still has its effects: what comes later,
+// between two cycles, is of none.
+const afterEnd = time.Second
 
 const (
 	// windowsKept is how many cycles back an incident is looked for: a hung task is
@@ -115,7 +121,7 @@ func (r *Recorder) Begin(c *runlog.Cycle) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.number = c.Number
-	r.windows = append(r.windows, window{c.Begin.Monotonic, c.Number, c.Load, c.Origin})
+	r.windows = append(r.windows, window{begin: c.Begin.Monotonic, cycle: c.Number, load: c.Load, origin: c.Origin})
 	if len(r.windows) > windowsKept {
 		r.windows = append(r.windows[:0], r.windows[len(r.windows)/2:]...)
 	}
@@ -137,6 +143,9 @@ func (r *Recorder) End(c *runlog.Cycle) error {
 	}
 	r.totals.Driven += c.End.Boot - c.Begin.Boot
 	r.totals.Loads = max(r.totals.Loads, c.Load)
+	if n := len(r.windows) - 1; n >= 0 && r.windows[n].cycle == c.Number {
+		r.windows[n].end, r.windows[n].outcome = c.End.Monotonic, c.Outcome
+	}
 	return r.keep(c)
 }
 
@@ -166,19 +175,40 @@ func (r *Recorder) Step(s observe.Step) error {
 		entry.Record = *s.Record
 		entry.Record.Raw = "" // see observe.Line
 	}
-	entry.Cycle = r.window(entry.Record.Time.Mono).cycle
+	if w := r.window(entry.Record.Time.Mono); w != nil {
+		entry.Cycle = w.cycle
+	}
 	return r.append(entry)
 }
 
-// window is the cycle that was under way at a moment, by CLOCK_MONOTONIC: what the
-// logs have comes later.
-func (r *Recorder) window(at time.Duration) window {
+// window is the cycle that was under way at a moment, by CLOCK_MONOTONIC, nil for
+// none: what the logs have comes later.
+func (r *Recorder) window(at time.Duration) *window {
 	for n := len(r.windows) - 1; n >= 0; n-- {
-		if r.windows[n].begin <= at {
-			return r.windows[n]
+		w := &r.windows[n]
+		if w.begin > at {
+			continue
 		}
+		if w.end != 0 && at > w.end+afterEnd {
+			return nil
+		}
+		return w
 	}
-	return window{origin: runlog.Natural}
+	return nil
+}
+
+// joined counts a cycle that went well as far as was known, and in which an
+// incident began all the same.
+func (r *Recorder) joined(w *window) {
+	if w.outcome != runlog.OK {
+		return
+	}
+	w.outcome = runlog.Incident
+	if r.totals.Outcomes[runlog.OK]--; r.totals.Outcomes[runlog.OK] == 0 {
+		delete(r.totals.Outcomes, runlog.OK)
+	}
+	r.totals.Outcomes[runlog.Incident]++
+	r.totals.Bad++
 }
 
 // Opened tells the engine of an incident that begins.
@@ -250,14 +280,12 @@ func (r *Recorder) incident(i *incident.Incident) (*runlog.IncidentEntry, error)
 	if err != nil {
 		return nil, err
 	}
-	// Not every log has the time of day, and none the time in suspend.
-	now := r.now()
-	ago := now.Monotonic - e.At.Monotonic
-	e.At.Wall, e.At.Boot = now.Wall.Add(-ago), now.Boot-ago
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	w := r.window(e.At.Monotonic)
-	e.Cycle, e.Load, e.Origin = w.cycle, w.load, w.origin
+	if w := r.window(e.At.Monotonic); w != nil {
+		e.Cycle, e.Load, e.Origin = w.cycle, w.load, w.origin
+		r.joined(w)
+	}
 	return e, nil
 }
 

@@ -108,7 +108,7 @@ func TestRecorder(t *testing.T) {
 		t.Errorf("incidents of the cycles %v, %v; want %v", cycles, origins, want)
 	}
 	end, ok := last.(*runlog.EndEntry)
-	if !ok || end.Reason != "2 cycles" || end.Totals.Cycles != 2 || end.Totals.Bad != 1 || end.Totals.Incidents != 3 || end.Totals.Driven != 20*time.Second {
+	if !ok || end.Reason != "2 cycles" || end.Totals.Cycles != 2 || end.Totals.Bad != 2 || end.Totals.Outcomes[runlog.Incident] != 1 || end.Totals.Outcomes[runlog.OK] != 0 || end.Totals.Incidents != 3 || end.Totals.Driven != 20*time.Second {
 		t.Errorf("end %+v", last)
 	}
 }
@@ -125,6 +125,34 @@ func TestDiskFull(t *testing.T) {
 	}
 	if f.syncs != 1 {
 		t.Errorf("synced %d times", f.syncs)
+	}
+}
+
+// An incident is told as fatal once, whenever it turns out to be.
+func TestFatalOnce(t *testing.T) {
+	r := begun(t, &file{})
+	for rev, outcome := range []incident.Outcome{incident.Recovered, incident.FatalEnd, incident.FatalEnd} {
+		i := found(15)
+		i.Rev, i.Outcome = rev, outcome
+		if err := r.Finished(i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.Detach()
+	if n := len(r.Notices()); n != 1 {
+		t.Errorf("told %d times", n)
+	}
+}
+
+// The totals are the caller's own.
+func TestTotals(t *testing.T) {
+	r := begun(t, &file{})
+	was := r.Totals()
+	if err := r.End(cycle(1, 10, 20, runlog.Natural, runlog.OK)); err != nil {
+		t.Fatal(err)
+	}
+	if len(was.Outcomes) != 0 || r.Totals().Outcomes[runlog.OK] != 1 {
+		t.Errorf("before %v, after %v", was, r.Totals())
 	}
 }
 

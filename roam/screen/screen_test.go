@@ -49,6 +49,14 @@ func TestLiveLine(t *testing.T) {
 }
 
 // Anything else gets a line a minute, and those of failures.
+func TestNarrowLine(t *testing.T) {
+	var b bytes.Buffer
+	NewLine(&b, 1).Show(snapshot(100, 1))
+	if got := b.String(); got != "\r\x1b[K…" {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestPlainLines(t *testing.T) {
 	var b bytes.Buffer
 	l := NewLine(&b, 0)

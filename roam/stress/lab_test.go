@@ -192,7 +192,7 @@ func TestRoams(t *testing.T) {
 	for via, roams := range map[string]int{manager.ViaControl: 200, manager.ViaNL80211: 200} {
 		t.Run(via, func(t *testing.T) {
 			l := labtest.Start(t, needs(via))
-			d := prepare(t, l, via, runlog.Plan{Cycles: roams, Dwell: runlog.Range{Min: time.Millisecond, Max: time.Millisecond}})
+			d := prepare(t, l, via, runlog.Plan{Cycles: roams, Dwell: runlog.Range{Min: 20 * time.Millisecond, Max: 20 * time.Millisecond}})
 			began := time.Now()
 			good := 0
 			for _, c := range cycles(d.drive(t.Context())) {
