@@ -57,14 +57,15 @@ func (f *verdictFlags) begin(ctx context.Context, system *stress.System, scene *
 	if err != nil || f.until == "" {
 		return v, err
 	}
-	if o.Plan.CyclesPerLoad == 0 {
-		return nil, errors.New("--until-verdict: its trials are loads of the firmware: say how many cycles each is to have by --cycles-per-load")
+	if o.Plan.CyclesPerLoad < 2 {
+		return nil, errors.New("--until-verdict: its trials are loads of the firmware: say how many cycles each is to have, 2 or more, by --cycles-per-load")
 	}
 	arm, err := store.arm(ctx, ofBaseline, v.runs)
 	if err != nil {
 		return nil, err
 	}
-	until, err := compare.NewUntil(arm, o.Plan.CyclesPerLoad, f.detect, compare.Options{})
+	// The first cycle behind a load is no sample of the others.
+	until, err := compare.NewUntil(arm, o.Plan.CyclesPerLoad-1, f.detect, compare.Options{})
 	if err != nil {
 		return nil, fmt.Errorf("--until-verdict: %w", err)
 	}
