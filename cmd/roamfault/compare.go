@@ -21,7 +21,7 @@ type compareFlags struct {
 	runs, by, endPoint, origin, format, color string
 	alpha, power, within                      float64
 	seed                                      uint64
-	bisect, boots, plan                       bool
+	bisect, boots, plan, interleave           bool
 	base, detect, icc                         float64
 	perLoad                                   int
 	directory, spool, patterns                string
@@ -83,6 +83,7 @@ func (f *compareFlags) flags(cmd *cobra.Command) {
 	flags.StringVar(&f.spool, "spool", defaultSpool, "with --boots, where roamfault watch noted the drivers of earlier boots, `DIR`")
 	flags.StringVar(&f.patterns, "patterns", "", "with --boots, read pattern packs of `DIR`, too")
 	flags.BoolVar(&f.plan, "plan", false, "say how many cycles and loads it takes")
+	flags.BoolVar(&f.interleave, "interleave", false, "with --plan, say in which order to make the loads of both sides, so that a drift falls on both alike")
 	flags.Float64Var(&f.base, "base", 0, "with --plan, the `SHARE` of cycles that fail before")
 	flags.Float64Var(&f.detect, "detect", 0, "with --plan, the `SHARE` of cycles that is to be found now")
 	flags.IntVar(&f.perLoad, "cycles-per-load", 25, "with --plan, how many cycles `N` a load of the firmware has")
@@ -196,7 +197,7 @@ func (f *compareFlags) check(cmd *cobra.Command, args []string) error {
 			return fmt.Errorf("--%s %g: more than 0 is wanted", flag, value)
 		}
 	}
-	for flag, mode := range map[string]bool{"base": f.plan, "detect": f.plan, "icc": f.plan, "cycles-per-load": f.plan, "directory": f.boots, "file": f.boots, "spool": f.boots, "patterns": f.boots} {
+	for flag, mode := range map[string]bool{"base": f.plan, "detect": f.plan, "interleave": f.plan, "icc": f.plan, "cycles-per-load": f.plan, "directory": f.boots, "file": f.boots, "spool": f.boots, "patterns": f.boots} {
 		if given(flag) && !mode {
 			need := "--plan"
 			if slices.Contains([]string{"directory", "file", "spool", "patterns"}, flag) {
@@ -213,7 +214,11 @@ func (f *compareFlags) planned(e env) error {
 	if err != nil {
 		return err
 	}
-	if err := p.WriteText(e.stdout); err != nil {
+	err = p.WriteText(e.stdout)
+	if err == nil && f.interleave {
+		err = p.WriteOrder(e.stdout)
+	}
+	if err != nil {
 		return trouble(err)
 	}
 	return nil
