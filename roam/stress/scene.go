@@ -74,6 +74,9 @@ func Look(ctx context.Context, system *System, o *Options) (*Scene, error) {
 	mine := o.Mine
 	if o.Confirm {
 		mine.SSIDs = append(mine.SSIDs, s.SSID())
+		for i := range s.Targets {
+			mine.Addrs = append(mine.Addrs, s.Targets[i].Addr())
+		}
 	}
 	s.Guards = manager.Guards(ctx, system.System, s.Interface, o.Plan, mine)
 	s.Refused = manager.Refusals(s.Guards, o.Allow...)
