@@ -9,7 +9,6 @@ import (
 
 	"roamfault/nl80211"
 	"roamfault/nl80211/dot11"
-	"roamfault/roam"
 	"roamfault/roam/runlog"
 )
 
@@ -25,7 +24,7 @@ func (s *Scene) Environment(ctx context.Context, system *System, version string)
 	env.Set(runlog.KeyInterface, s.Interface)
 	env.Set(runlog.KeyProgram, version)
 	env.Set(runlog.KeySSID, s.SSID().String())
-	env.Set(runlog.KeyAPs, roam.Describe(s.Targets))
+	env.Set(runlog.KeyAPs, addresses(s.Targets))
 	results, err := system.Client.ScanResults(ctx, s.iface.Index)
 	if err != nil && !errors.Is(err, nl80211.ErrChanging) {
 		return env, nil // what else is known is worth something
@@ -34,6 +33,17 @@ func (s *Scene) Environment(ctx context.Context, system *System, version string)
 	env.Set(runlog.KeySecurity, security)
 	env.Set(runlog.KeyAPVendor, vendors)
 	return env, nil
+}
+
+// addresses are those of access points, in their order: neither a signal nor a link
+// that happens not to be heard makes another list.
+func addresses(aps []runlog.AP) string {
+	var list []string
+	for i := range aps {
+		list = append(list, aps[i].Addr().String())
+	}
+	slices.Sort(list)
+	return strings.Join(list, ", ")
 }
 
 // everybodys are the vendors whose elements nearly every access point sends:
