@@ -24,7 +24,8 @@ func TestLinksOfKernel(t *testing.T) {
 			t.Errorf("link %d: %+v", n, m)
 		}
 	}
-	if len(link.Stations) != 1 || link.Stations[0].Address != ap.String() || link.Stations[0].Signal >= 0 {
+	// Right behind the connection there may be no signal yet.
+	if len(link.Stations) != 1 || link.Stations[0].Address != ap.String() {
 		t.Errorf("stations %+v, want %s", link.Stations, ap)
 	}
 }
