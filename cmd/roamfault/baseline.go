@@ -134,12 +134,7 @@ func (s *runStore) recall(name string, into any) error {
 
 // remember keeps something beside the runs, as a whole or not at all.
 func (s *runStore) remember(name string, what any) error {
-	if err := os.MkdirAll(s.root.Path, 0o700); err != nil {
-		return err
-	}
-	return replace(filepath.Join(s.root.Path, name), func(f *os.File) error {
-		return errors.Join(writeJSON(f, what), f.Chown(s.root.UID, s.root.GID))
-	})
+	return s.root.Replace(name, func(w io.Writer) error { return writeJSON(w, what) })
 }
 
 func newRunsBaseline(e env, open opener) *cobra.Command {

@@ -64,8 +64,10 @@ func (s *runStore) summary(ctx context.Context, id string) (runreport.Summary, e
 	return runreport.Summarize(run, stats), nil
 }
 
-// minePath is where confirmed access points are listed: beside the runs.
-func (s *runStore) minePath() string { return filepath.Join(s.root.Path, "mine") }
+// mineFile lists confirmed access points, beside the runs.
+const mineFile = "mine"
+
+func (s *runStore) minePath() string { return filepath.Join(s.root.Path, mineFile) }
 
 // mine reads what was confirmed.
 func (s *runStore) mine() (manager.Mine, error) {
@@ -94,21 +96,8 @@ func (s *runStore) confirm(ssid runlog.SSID) error {
 		return nil
 	}
 	m.SSIDs = append(m.SSIDs, ssid)
-	failed := func(err error) error { return fmt.Errorf("remember your own access points: %w", err) }
-	if err := os.MkdirAll(s.root.Path, 0o700); err != nil {
-		return failed(err)
-	}
-	f, err := os.CreateTemp(s.root.Path, ".mine-")
-	if err != nil {
-		return failed(err)
-	}
-	defer os.Remove(f.Name()) // an error: it has its name
-	err = errors.Join(m.Write(f), f.Chown(s.root.UID, s.root.GID), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), s.minePath())
-	}
-	if err != nil {
-		return failed(err)
+	if err := s.root.Replace(mineFile, m.Write); err != nil {
+		return fmt.Errorf("remember your own access points: %w", err)
 	}
 	return nil
 }
