@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -100,8 +101,11 @@ func (s *runStore) export(ctx context.Context, id string, w io.Writer) error {
 		return err
 	}
 	at := run.Head.Started.Wall
-	for name, b := range map[string]*bytes.Buffer{"summary.json": &asJSON, "summary.md": &asMarkdown} {
-		if err := member(archive, path.Join(id, name), int64(b.Len()), at, b); err != nil {
+	for _, file := range []struct {
+		name string
+		text *bytes.Buffer
+	}{{"summary.json", &asJSON}, {"summary.md", &asMarkdown}} {
+		if err := member(archive, path.Join(id, file.name), int64(file.text.Len()), at, file.text); err != nil {
 			return err
 		}
 	}
@@ -116,12 +120,7 @@ func (s *runStore) copyFiles(id string, archive *tar.Writer) error {
 		return err
 	}
 	defer root.Close()
-	dir, err := root.Open(".")
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	entries, err := dir.ReadDir(-1)
+	entries, err := fs.ReadDir(root.FS(), ".") // in the order of their names
 	if err != nil {
 		return err
 	}
