@@ -69,17 +69,19 @@ lint:
 	$(GO) run $(STATICCHECK) ./...
 	@$(GO) mod tidy -diff
 
-# Every fuzz target for $(FUZZTIME). Go sometimes fails a target whose time ends
-# while it is busy ("context deadline exceeded"): without a failing input nothing was found.
+# Every fuzz target for $(FUZZTIME); which of them found something is told at
+# the end. Go sometimes fails a target whose time ends while it is busy
+# ("context deadline exceeded"): without a failing input nothing was found.
 fuzz:
-	@out=$$(mktemp); trap 'rm -f '$$out EXIT; for pkg in $$($(GO) list ./...); do \
+	@out=$$(mktemp); trap 'rm -f '$$out EXIT; found=; for pkg in $$($(GO) list ./...); do \
 	  for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
 	    echo "$$pkg $$f"; \
 	    if $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$pkg >$$out 2>&1; then grep execs $$out | tail -1; \
 	    elif grep -q 'context deadline exceeded' $$out && ! grep -q 'Failing input' $$out; then echo 'its time ended while it was busy; nothing was found'; \
-	    else cat $$out; exit 1; fi; \
+	    else cat $$out; found="$$found $$pkg.$$f"; fi; \
 	  done; \
-	done
+	done; \
+	test -z "$$found" || { echo "found something (the inputs are below testdata/fuzz; keep them):$$found"; exit 1; }
 
 # Makes logs of $(BENCH_MIB) MiB below bench/ and compares with ripgrep, GNU
 # grep and wc, which it installs where they are missing.

@@ -180,20 +180,36 @@ func (m *Module) parseInfo() error {
 		switch key {
 		case "depends":
 			for d := range strings.SplitSeq(value, ",") {
-				if d != "" {
+				switch {
+				case d == "":
+				case !isModuleName(d):
+					return fmt.Errorf("it depends on %q, which is no module's name", d)
+				default:
 					m.Depends = append(m.Depends, ModuleName(d))
 				}
 			}
 		case "softdep":
 			m.Before = append(m.Before, softdepPre(value)...)
 		case "alias":
-			m.Aliases = append(m.Aliases, value)
+			if isWord(value) { // one that is not would be more than one line of modules.alias
+				m.Aliases = append(m.Aliases, value)
+			}
 		}
 	}
 	return nil
 }
 
-// softdepPre returns the names after "pre:" of a softdep, up to "post:".
+// isWord tells whether s is printable ASCII without a blank, and not empty.
+func isWord(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+// isModuleName tells whether s can be the name of a module, with either sign: it
+// is a file's name, and stands in lists with commas.
+func isModuleName(s string) bool { return isWord(s) && !strings.ContainsAny(s, "/,") }
+
+// softdepPre returns the names after "pre:" of a softdep, up to "post:"; a wish
+// that names no module is none.
 func softdepPre(value string) []string {
 	var names []string
 	pre := false
@@ -204,7 +220,7 @@ func softdepPre(value string) []string {
 		case "post:":
 			pre = false
 		default:
-			if pre {
+			if pre && isModuleName(word) {
 				names = append(names, ModuleName(word))
 			}
 		}

@@ -193,14 +193,21 @@ func TestDecompressIsBounded(t *testing.T) {
 
 func FuzzModule(f *testing.F) {
 	f.Add(moduleFile(f, "depends=a,b-c", "softdep=pre: d post: e", "alias=x"))
+	f.Add(moduleFile(f, "depends=a,b-c softdep=pr\xfa"))
+	f.Add(moduleFile(f, "softdep=pre: a/b c,d \u00a0e", "alias=x\ny"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		m := Module{Data: b}
 		if err := m.parseInfo(); err != nil {
 			return
 		}
 		for _, name := range append(m.Depends, m.Before...) {
-			if name == "" || strings.ContainsAny(name, "- \x00") {
+			if name == "" || strings.ContainsAny(name, "-/, \n\x00") {
 				t.Errorf("a module named %q", name)
+			}
+		}
+		for _, alias := range m.Aliases {
+			if strings.ContainsAny(alias, " \n\x00") {
+				t.Errorf("an alias %q", alias)
 			}
 		}
 	})
