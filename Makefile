@@ -102,7 +102,7 @@ LAB_TIMEOUT ?= 30m
 LAB_PARALLEL ?= 2
 LAB_CACHE ?=
 LAB_CRASHES ?= 4
-LAB_FLAGS = -install -kernels '$(LAB_KERNELS)' -cache '$(LAB_CACHE)' -timeout $(LAB_TIMEOUT) -parallel $(LAB_PARALLEL) -only '$(LAB_ONLY)' -out $(LAB_OUT)
+LAB_FLAGS = -install -again -kernels '$(LAB_KERNELS)' -cache '$(LAB_CACHE)' -timeout $(LAB_TIMEOUT) -parallel $(LAB_PARALLEL) -only '$(LAB_ONLY)' -out $(LAB_OUT)
 
 lab: build
 	@$(BIN) lab vm --install --cache '$(LAB_CACHE)'

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,10 @@ type outcome struct {
 	took         time.Duration
 	err          error
 	complaints   []string // of the guest's kernel
+	// left is what failed, or was never begun.
+	left []testPackage
+	// first is why it failed at the first try of two.
+	first error
 }
 
 // all runs the packages in a guest, and in another where that one breaks. What
@@ -38,11 +43,13 @@ func (b *bench) all(ctx context.Context, packages []testPackage) []outcome {
 		return outcome{kernel: b.kernel, what: what, took: time.Since(began), err: err}
 	}
 	image, err := guest.Prepare(ctx, guest.ImageOptions{Kernel: b.kernel, Cache: b.cache, Progress: say(b.stderr)})
-	if err != nil {
-		return []outcome{failed("prepare", err)}
+	if err == nil {
+		err = os.RemoveAll(b.dir())
 	}
-	if err := os.RemoveAll(b.dir()); err != nil {
-		return []outcome{failed("prepare", err)}
+	if err != nil {
+		unmade := failed("prepare", err)
+		unmade.left = packages
+		return []outcome{unmade}
 	}
 	// What is fetched takes as long as it takes.
 	ctx, cancel := context.WithTimeout(ctx, b.timeout)
@@ -55,7 +62,9 @@ func (b *bench) all(ctx context.Context, packages []testPackage) []outcome {
 			Files: []guest.File{{Path: "/usr/bin/" + path.Base(program), Host: b.program, Mode: 0o755}},
 		})
 		if err != nil {
-			return append(outcomes, failed("boot", describe(err)))
+			unmade := failed("boot", describe(err))
+			unmade.left = rest
+			return append(outcomes, unmade)
 		}
 		fmt.Fprintf(b.stdout, "== kernel %s, up after %v\n", g.Release(), g.BootTimes().Host.Round(time.Millisecond))
 		for ; len(rest) > 0 && g.Err() == nil; rest = rest[1:] {
@@ -80,50 +89,57 @@ func (b *bench) test(ctx context.Context, g *guest.Guest, p testPackage) outcome
 	began := time.Now()
 	fmt.Fprintf(b.stdout, "== %s\n", p.path)
 	records := len(g.KernelLog().Records())
-	err := b.runTests(ctx, g, p)
+	failed, err := b.runTests(ctx, g, p)
 	if kept := b.fetchKept(ctx, g, p); kept != nil && g.Err() == nil {
 		err = errors.Join(err, kept)
 	}
-	return outcome{
+	o := outcome{
 		kernel: b.kernel, what: p.path, took: time.Since(began), err: err,
 		complaints: complaints(g.KernelLog().Records()[records:]),
 	}
+	if err != nil {
+		o.left = []testPackage{p.only(failed)}
+	}
+	return o
 }
 
-func (b *bench) runTests(ctx context.Context, g *guest.Guest, p testPackage) error {
+// runTests also returns which tests said that they failed.
+func (b *bench) runTests(ctx context.Context, g *guest.Guest, p testPackage) ([]string, error) {
 	files, err := p.files()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if _, err := g.Run(ctx, guest.Command{Args: []string{"mkdir", "-p", p.workDir()}}); err != nil {
-		return describe(err)
+		return nil, describe(err)
 	}
+	var failed failedTests
+	out := io.MultiWriter(b.stdout, &lines{each: failed.line})
 	code, err := g.Run(ctx, guest.Command{
-		Args: append([]string{p.inside()}, b.arguments()...), Dir: p.workDir(), Files: files,
+		Args: append([]string{p.inside()}, b.arguments(p)...), Dir: p.workDir(), Files: files,
 		Env:    []string{"ROAMFAULT_LAB=guest", "LAB_OUT=" + guestOut, "LAB_KEEP=" + b.keep},
-		Stdout: b.stdout, Stderr: b.stdout,
+		Stdout: out, Stderr: out,
 	})
 	switch {
 	case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return fmt.Errorf("not done after %v (-timeout)", b.timeout)
+		return nil, fmt.Errorf("not done after %v (-timeout)", b.timeout)
 	case err != nil:
-		return describe(err)
+		return nil, describe(err)
 	case code != 0:
-		return fmt.Errorf("exit code %d", code)
+		return failed, fmt.Errorf("exit code %d", code)
 	}
 	// Its files are in the guest's memory.
 	_, err = g.Run(ctx, guest.Command{Args: []string{"rm", "-r", p.inside(), p.workDir()}})
-	return describe(err)
+	return nil, describe(err)
 }
 
 // arguments are those of the test binary.
-func (b *bench) arguments() []string {
+func (b *bench) arguments(p testPackage) []string {
 	args := []string{"-test.v", "-test.timeout=" + b.timeout.String()}
 	if b.bench != "" {
 		return append(args, "-test.run=^$", "-test.bench="+b.bench, "-test.benchmem")
 	}
-	if b.run != "" {
-		args = append(args, "-test.run="+b.run)
+	if run := cmp.Or(p.run, b.run); run != "" {
+		args = append(args, "-test.run="+run)
 	}
 	return args
 }

@@ -49,7 +49,7 @@ type options struct {
 	timeout             time.Duration
 	memory              int
 	parallel            int
-	install             bool
+	install, again      bool
 	packages            []string
 }
 
@@ -67,6 +67,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.DurationVar(&o.timeout, "timeout", 6*time.Minute, "the longest that all packages may take on one kernel")
 	flags.IntVar(&o.memory, "memory", 0, "memory of the guest in MiB")
 	flags.IntVar(&o.parallel, "parallel", 1, "how many kernels are tested on at once")
+	flags.BoolVar(&o.again, "again", false, "try what failed once more at the end, one kernel after the other, and count that")
 	flags.BoolVar(&o.install, "install", false, "install QEMU with apt-get where it is missing (root)")
 	flags.Usage = func() {
 		fmt.Fprintln(stderr, "usage: testlab [flags] [package ...]")
@@ -100,7 +101,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return summary(stdout, onKernels(ctx, o, dir, packages, stdout, stderr))
+	outcomes := onKernels(ctx, o, dir, packages, stdout, stderr)
+	if o.again && ctx.Err() == nil {
+		outcomes = again(outcomes, func(kernel string, packages []testPackage) []outcome {
+			second := o
+			second.kernels, second.out = kernel, filepath.Join(o.out, "again")
+			return onKernels(ctx, second, dir, packages, stdout, stderr)
+		})
+	}
+	return summary(stdout, outcomes)
 }
 
 // onKernels tests on every kernel, so many at once as is wanted. Where that is
@@ -108,13 +117,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 func onKernels(ctx context.Context, o options, dir string, packages []testPackage, stdout, stderr io.Writer) []outcome {
 	kernels := strings.Fields(o.kernels)
 	results := make([][]outcome, len(kernels))
-	var lines sync.Mutex
+	var writing sync.Mutex
 	var running sync.WaitGroup
 	free := make(chan struct{}, max(1, o.parallel))
 	for i, kernel := range kernels {
 		b := bench{options: o, kernel: kernel, program: filepath.Join(dir, path.Base(program)), stdout: stdout, stderr: stderr}
 		if o.parallel > 1 && len(kernels) > 1 {
-			b.stdout = &prefixed{mu: &lines, to: stdout, prefix: kernel + " | "}
+			b.stdout = prefixed(&writing, stdout, kernel+" | ")
 		}
 		free <- struct{}{}
 		running.Go(func() {

@@ -28,6 +28,7 @@ type testPackage struct {
 	path   string // as it is imported
 	dir    string // of its source
 	binary string // its tests
+	run    string // only those of its tests that match, if not empty
 }
 
 // build finds the packages and compiles their tests into dir.

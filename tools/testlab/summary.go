@@ -16,10 +16,15 @@ func summary(w io.Writer, outcomes []outcome) error {
 	failures := 0
 	for _, o := range outcomes {
 		verdict := "ok"
-		if o.err != nil {
+		switch {
+		case o.err != nil && o.first != nil:
 			failures++
-			first, _, _ := strings.Cut(o.err.Error(), "\n")
-			verdict = "FAIL: " + first
+			verdict = "FAIL, twice: " + firstLine(o.err)
+		case o.err != nil:
+			failures++
+			verdict = "FAIL: " + firstLine(o.err)
+		case o.first != nil:
+			verdict = "ok at the second try; at the first: " + firstLine(o.first)
 		}
 		fmt.Fprintf(table, "%s\t%s\t%v\t%s\n", o.kernel, o.what, o.took.Round(100*time.Millisecond), verdict)
 	}
@@ -43,4 +48,9 @@ func summary(w io.Writer, outcomes []outcome) error {
 		return fmt.Errorf("%d of %d failed", failures, len(outcomes))
 	}
 	return nil
+}
+
+func firstLine(err error) string {
+	first, _, _ := strings.Cut(err.Error(), "\n")
+	return first
 }

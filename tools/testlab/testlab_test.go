@@ -4,6 +4,8 @@ import (
 	"archive/tar"
 	"bytes"
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -143,12 +145,12 @@ func TestParse(t *testing.T) {
 	}
 	b := bench{options: o}
 	want := []string{"-test.v", "-test.timeout=1m0s", "-test.run=X"}
-	if diff := cmp.Diff(want, b.arguments()); diff != "" || len(o.packages) != 1 {
+	if diff := cmp.Diff(want, b.arguments(testPackage{})); diff != "" || len(o.packages) != 1 {
 		t.Errorf("packages %v, arguments (-want +got):\n%s", o.packages, diff)
 	}
 	b.bench = "."
 	want = []string{"-test.v", "-test.timeout=1m0s", "-test.run=^$", "-test.bench=.", "-test.benchmem"}
-	if diff := cmp.Diff(want, b.arguments()); diff != "" {
+	if diff := cmp.Diff(want, b.arguments(testPackage{})); diff != "" {
 		t.Errorf("arguments (-want +got):\n%s", diff)
 	}
 }
@@ -156,9 +158,9 @@ func TestParse(t *testing.T) {
 func TestPrefixed(t *testing.T) {
 	var b strings.Builder
 	var mu sync.Mutex
-	one, two := &prefixed{mu: &mu, to: &b, prefix: "1 "}, &prefixed{mu: &mu, to: &b, prefix: "2 "}
+	one, two := prefixed(&mu, &b, "1 "), prefixed(&mu, &b, "2 ")
 	for _, w := range []struct {
-		to   *prefixed
+		to   io.Writer
 		text string
 	}{{one, "a"}, {two, "x\ny"}, {one, "b\n"}, {two, "\n\n"}, {one, "not whole"}} {
 		if n, err := w.to.Write([]byte(w.text)); n != len(w.text) || err != nil {
@@ -167,5 +169,55 @@ func TestPrefixed(t *testing.T) {
 	}
 	if want := "2 x\n1 ab\n2 y\n2 \n"; b.String() != want {
 		t.Errorf("written %q, want %q", b.String(), want)
+	}
+}
+
+// What failed at first counts by its second try, and only it is tried.
+func TestAgain(t *testing.T) {
+	broken := errors.New("exit code 1")
+	var failed failedTests
+	out := &lines{each: failed.line}
+	for _, s := range []string{"=== RUN   TestA\n--- FAIL", ": TestA (0.10s)\n    --- FAIL: TestA/part (0.00s)\n--- PASS: TestB (0.00s)\n", "--- FAIL: TestC (1.00s)\n"} {
+		fmt.Fprint(out, s)
+	}
+	a, b, c := testPackage{path: "a"}, testPackage{path: "b"}, testPackage{path: "c"}
+	first := []outcome{
+		{kernel: "6.12", what: "a", err: broken, left: []testPackage{a.only(failed)}},
+		{kernel: "6.12", what: "b"},
+		{kernel: "7.x", what: "boot", err: broken, left: []testPackage{b.only(nil), c}},
+		{kernel: "7.x", what: "prepare", err: broken},
+	}
+	var tried []string
+	got := again(first, func(kernel string, packages []testPackage) []outcome {
+		var all []outcome
+		for _, p := range packages {
+			tried = append(tried, kernel+" "+p.path+" "+p.run)
+			o := outcome{kernel: kernel, what: p.path}
+			if p.path == "c" {
+				o.err = broken
+			}
+			all = append(all, o)
+		}
+		return all
+	})
+	if diff := cmp.Diff([]string{"6.12 a ^(TestA|TestC)$", "7.x b ", "7.x c "}, tried); diff != "" {
+		t.Errorf("tried (-want +got):\n%s", diff)
+	}
+	var said bytes.Buffer
+	if err := summary(&said, got); err == nil || err.Error() != "2 of 5 failed" {
+		t.Errorf("summary: %v", err)
+	}
+	want := "== summary\n" +
+		"6.12  a        0s  ok at the second try; at the first: exit code 1\n" +
+		"6.12  b        0s  ok\n" +
+		"7.x   b        0s  ok at the second try; at the first: exit code 1\n" +
+		"7.x   c        0s  FAIL, twice: exit code 1\n" +
+		"7.x   prepare  0s  FAIL: exit code 1\n"
+	if diff := cmp.Diff(want, said.String()); diff != "" {
+		t.Errorf("summary (-want +got):\n%s", diff)
+	}
+	args := (&bench{options: options{run: "all"}}).arguments(a.only(failed))
+	if got := args[len(args)-1]; got != "-test.run=^(TestA|TestC)$" {
+		t.Errorf("the last argument of the second try is %s", got)
 	}
 }
