@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
@@ -40,6 +41,21 @@ const runMemory = 100 << 20
 
 // opener opens the runs that the options mean.
 type opener func() (*runStore, error)
+
+// named makes a command of what is to be done with the runs that were named.
+func (open opener) named(do func(ctx context.Context, s *runStore, ids []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		s, err := open()
+		if err != nil {
+			return err
+		}
+		ids, err := s.resolveAll(args)
+		if err != nil {
+			return trouble(err)
+		}
+		return do(cmd.Context(), s, ids)
+	}
+}
 
 // complete offers the ids of runs.
 func (open opener) complete(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

@@ -21,17 +21,9 @@ func newRunsRemove(e env, open opener) *cobra.Command {
 be removed, none is.`,
 		Args:              cobra.MinimumNArgs(1),
 		ValidArgsFunction: open.complete,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := open()
-			if err != nil {
-				return err
-			}
-			ids, err := s.resolveAll(args)
-			if err != nil {
-				return trouble(err)
-			}
+		RunE: open.named(func(ctx context.Context, s *runStore, ids []string) error {
 			for _, id := range ids {
-				why, err := s.needed(cmd.Context(), id)
+				why, err := s.needed(ctx, id)
 				if err != nil {
 					return trouble(err)
 				}
@@ -46,7 +38,7 @@ be removed, none is.`,
 				fmt.Fprintf(e.stderr, "removed run %s\n", id)
 			}
 			return nil
-		},
+		}),
 	}
 	cmd.Flags().BoolVar(&force, "force", false, "remove it whatever it is needed for")
 	return cmd

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 
 	"github.com/spf13/cobra"
 
@@ -23,18 +22,10 @@ the run is the one that its directory is named after.
 Exit codes: 0 all is as it was written, 1 something is wrong, 2 usage, 3 could not run.`,
 		Args:              cobra.MinimumNArgs(1),
 		ValidArgsFunction: open.complete,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := open()
-			if err != nil {
-				return err
-			}
-			ids, err := s.resolveAll(args)
-			if err != nil {
-				return trouble(err)
-			}
+		RunE: open.named(func(ctx context.Context, s *runStore, ids []string) error {
 			wrong := false
 			for _, id := range ids {
-				problems, lines, err := s.verify(cmd.Context(), id)
+				problems, lines, err := s.verify(ctx, id)
 				if err != nil {
 					return trouble(err)
 				}
@@ -50,7 +41,7 @@ Exit codes: 0 all is as it was written, 1 something is wrong, 2 usage, 3 could n
 				return exitError{code: exitFound}
 			}
 			return nil
-		},
+		}),
 	}
 }
 
@@ -61,7 +52,7 @@ func (s *runStore) verify(ctx context.Context, id string) (problems []string, li
 	switch {
 	case errors.Is(err, runlog.ErrForeign), errors.Is(err, runlog.ErrEmpty), errors.Is(err, runlog.ErrFuture), errors.Is(err, runlog.ErrJoined):
 		return append([]string{err.Error()}, stats.Problems()...), stats.Lines, nil
-	case errors.Is(err, fs.ErrNotExist), err != nil:
+	case err != nil:
 		return nil, 0, err
 	}
 	problems = stats.Problems()
