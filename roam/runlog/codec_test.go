@@ -222,11 +222,14 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%v\n%s\n%s", err, line, again)
 		}
-		if diff := cmp.Diff(e, back, cmpopts.EquateEmpty(), cmp.Comparer(sameJSON)); diff != "" {
+		if diff := cmp.Diff(e, back, cmpopts.EquateEmpty(), cmp.FilterValues(anyJSON, cmp.Comparer(sameJSON))); diff != "" {
 			t.Errorf("%s\n(-first +again):\n%s", line, diff)
 		}
 	})
 }
+
+// anyJSON leaves two that are empty to whom it does not matter how.
+func anyJSON(a, b json.RawMessage) bool { return len(a) > 0 || len(b) > 0 }
 
 func sameJSON(a, b json.RawMessage) bool {
 	var x, y bytes.Buffer
