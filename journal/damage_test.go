@@ -427,6 +427,21 @@ association temporarily; comeback duration 900 TU (921 ms)
 			"no newline at the end", "[    1.000001] wlan0: associated",
 			[]string{"1+1 +1.000001s kernel | wlan0: associated"},
 		},
+		{
+			"one device's records without stamps run together", "mt7925e 0000:02:00.0: ASIC revision: 0000 mt7925e 0000:02:00.0: Message 00000010 (seq 1) timeout mt7925e 0000:02:00.0: hardware init failed\n",
+			[]string{
+				"1+1 | mt7925e 0000:02:00.0: ASIC revision: 0000",
+				"1+1 | mt7925e 0000:02:00.0: Message 00000010 (seq 1) timeout",
+				"1+1 | mt7925e 0000:02:00.0: hardware init failed",
+			},
+		},
+		{
+			"another device named within a record", "mt7925e 0000:02:00.0: see mt7925e 0000:03:00.0: nothing\nmt7925e 0000:02:00.0: (mt7925e 0000:02:00.0: nested)\n",
+			[]string{
+				"1+1 | mt7925e 0000:02:00.0: see mt7925e 0000:03:00.0: nothing",
+				"2+1 | mt7925e 0000:02:00.0: (mt7925e 0000:02:00.0: nested)",
+			},
+		},
 		{"empty", "", nil},
 		{"blank", "\n  \n\t\n", nil},
 	}

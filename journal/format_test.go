@@ -61,6 +61,7 @@ func TestFormats(t *testing.T) {
 		{"dmesg, bracket misread", "[ 146.855890) Call Trace:", FormatDmesg, "1+1 +146.855890s kernel | Call Trace:"},
 		{"dmesg, daemon in message", "[    3.400000] systemd[1]: Inserted module", FormatDmesg, "1+1 +3.400000s kernel | systemd[1]: Inserted module"},
 		{"dmesg -T", "[Sun Jan 11 18:14:14 2026] wlan0: msg", FormatDmesgCtime, "1+1 2026-01-11T18:14:14 kernel | wlan0: msg"},
+		{"terminal's stamp before the kernel's", "[Sun Jan 11 18:14:14.250 2026] [  836.763114] wlan0: msg", FormatDmesgCtime, "1+1 2026-01-11T18:14:14.250 +836.763114s kernel | wlan0: msg"},
 		{"dmesg -T, day padded", "[Thu Jan  1 00:51:21 2026] wlan0: msg", FormatDmesgCtime, "1+1 2026-01-01T00:51:21 kernel | wlan0: msg"},
 		{"dmesg iso", "2026-01-11T18:14:14,123456+01:00 wlan0: msg", FormatDmesgISO, "1+1 2026-01-11T18:14:14.123456+01:00 kernel | wlan0: msg"},
 		{"dmesg -x", "kern  :warn  : [ 1264.826132] wlan0: msg", FormatDmesgDecoded, "1+1 +1264.826132s p4 kernel | wlan0: msg"},

@@ -263,7 +263,13 @@ func (p *prefix) bracketDate(s []byte, i int) bool {
 	if at(s, j) != ']' {
 		return false
 	}
-	return p.kernel(fmtDmesgCtime, oneSpace(s, scanCaller(s, j+1)))
+	j = oneSpace(s, scanCaller(s, j+1))
+	// A terminal program stamps what comes over a serial line, the kernel's own stamp included.
+	if d, k, ok := scanMono(s, j); ok && at(s, k) == ' ' {
+		p.time.Mono, p.time.HasMono = d, true
+		j = oneSpace(s, k)
+	}
+	return p.kernel(fmtDmesgCtime, j)
 }
 
 // ctime reads "Sun Jan 11 18:14:14 2026", names in any known language.

@@ -331,6 +331,13 @@ func (r *repairer) segments(e *entry, i int) error {
 			b = e.rawAt(stop)
 		}
 		rawEnd = b
+		if c.bare {
+			p := prefix{prio: PriorityUnknown, msg: int32(c.at), count: e.pre.count}
+			if err := r.begin(e, p, c.at, c.at+len(trimRight(e.text[c.at:stop])), a, b); err != nil {
+				return err
+			}
+			continue
+		}
 		p, ok := parsePrefix(e.text[c.at:stop])
 		if !ok {
 			continue

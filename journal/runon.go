@@ -7,6 +7,8 @@ type cut struct {
 	at int
 	// glued tells that no blank stood before it: another writer broke in.
 	glued bool
+	// bare tells that it has no stamp of its own.
+	bare bool
 }
 
 // runOns finds the records that begin in the midst of a line, behind from.
@@ -21,7 +23,7 @@ func runOns(cuts []cut, s []byte, from int, own formatID, prefixed bool) []cut {
 		}
 		i += n
 		if i > from && isRunOnStamp(s, i, own) {
-			cuts = append(cuts, cut{i, !isSpace(s[i-1])})
+			cuts = append(cuts, cut{at: i, glued: !isSpace(s[i-1])})
 		}
 	}
 	if prefixed && !hasStamp(own) {
@@ -39,9 +41,12 @@ func runOns(cuts []cut, s []byte, from int, own formatID, prefixed bool) []cut {
 			continue
 		}
 		if j := stampStart(s, i-2, from); j > from {
-			cuts = append(cuts, cut{j, !isSpace(s[j-1])})
+			cuts = append(cuts, cut{at: j, glued: !isSpace(s[j-1])})
 			i += 5
 		}
+	}
+	if len(cuts) == 0 && !prefixed {
+		return sameDevice(cuts, s, from)
 	}
 	if k > 0 && k < len(cuts) {
 		// Both kinds in one line: a kernel stamp behind a tag is part of that
@@ -50,6 +55,34 @@ func runOns(cuts []cut, s []byte, from int, own formatID, prefixed bool) []cut {
 	}
 	return cuts
 }
+
+// sameDevice finds records without stamps that a page's text has run together:
+// what the line begins with, a driver and its device's address, comes again.
+func sameDevice(cuts []cut, s []byte, from int) []cut {
+	n := bytes.Index(s[from:], []byte(": "))
+	if n < 0 || n > longestDevice {
+		return cuts
+	}
+	head := s[from : from+n+2]
+	driver, address, ok := bytes.Cut(head[:n], []byte{' '})
+	if !ok || len(driver) < 3 || !isLetter(driver[0]) || !isBusAddress(address) {
+		return cuts
+	}
+	for i := from + len(head); ; {
+		k := bytes.Index(s[i:], head)
+		if k < 0 {
+			return cuts
+		}
+		i += k
+		if isSpace(s[i-1]) && i > from+len(head) {
+			cuts = append(cuts, cut{at: i, bare: true})
+		}
+		i += len(head)
+	}
+}
+
+// longestDevice bounds the name of a driver with its device's address.
+const longestDevice = 48
 
 // mergeCuts puts the cuts in order and drops those that stand within the
 // prefix of another.

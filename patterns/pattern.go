@@ -85,9 +85,10 @@ const (
 	RoleState    Role = "state"    // a manager's state machine moves
 	RoleHeard    Role = "heard"    // the AP is heard again
 	RoleBelow    Role = "below"    // the device lies below the port that just told an error
+	RoleDump     Role = "dump"     // part of the dump that firmware leaves behind when it crashes
 )
 
-var roles = []Role{RoleNoise, RoleIdentity, RoleFirmware, RoleStop, RoleWake, RoleFrame, RoleAPSta, RoleState, RoleHeard, RoleBelow}
+var roles = []Role{RoleNoise, RoleIdentity, RoleFirmware, RoleStop, RoleWake, RoleFrame, RoleAPSta, RoleState, RoleHeard, RoleBelow, RoleDump}
 
 var phases = []string{"boot", "idle", "scan", "connect", "roam", "suspend", "reset"}
 

@@ -47,6 +47,7 @@ type Builder struct {
 	// limbo holds events of the bus, not yet known to be about a Wi-Fi device.
 	limbo []*Event
 	splat *splat
+	stray *strayFrame // the last wireless frame of a splat whose headline is missing
 	// cooling holds finished incidents that late news may still change.
 	cooling   []*building
 	callback  *Event // a failed suspend or resume that may be told again
@@ -128,6 +129,7 @@ func (b *Builder) matched(r *journal.Record, m *patterns.Match) {
 		b.identity(subject, m)
 		return
 	case patterns.RoleFrame:
+		b.strayFrame(m)
 		return
 	}
 	c := b.cardOf(subject)
@@ -153,6 +155,8 @@ func (b *Builder) matched(r *journal.Record, m *patterns.Match) {
 		}
 	case patterns.RoleHeard:
 		b.orActive(c).track.heard()
+	case patterns.RoleDump:
+		b.dump(r, m, b.orActive(c), subject)
 	}
 	if m.Class == "" {
 		return
@@ -348,6 +352,7 @@ func (b *Builder) owned(e *Event) {
 	}
 	b.wireless = e
 	b.settleStop(e.card, e.moment())
+	b.settleROC(e.card, e.moment())
 	if e.Class == patterns.FirmwareBoot {
 		t.version(e.Fields)
 		if pairs(t.bootPair, e) {
@@ -510,7 +515,10 @@ func (b *Builder) endSplat() {
 	}
 	switch {
 	case s.wireless:
+	case e.Class == patterns.KernelPanic && b.stray.before(e):
+		s.fn, s.module = b.stray.fn, b.stray.module
 	case e.Class == patterns.KernelPanic && (near || b.openFatal()):
+	case e.Class == patterns.HungTask && slices.Contains(wirelessPrograms, e.Fields.Get("name")):
 	case !s.began && near:
 	case patterns.IsWirelessDriver(e.subject.Driver) || e.subject.Iface != "" || e.subject.Phy != "":
 	default:
@@ -829,6 +837,7 @@ func (b *Builder) expire() {
 	for _, c := range b.cards.all {
 		t := &c.track
 		b.settleStop(c, b.now)
+		b.settleROC(c, b.now)
 		if open := t.open; open != nil {
 			held := false
 			if open.assoc != nil {
@@ -898,10 +907,15 @@ func milliseconds(d time.Duration) string {
 func (b *Builder) Boundary() {
 	b.endSplat()
 	b.settleCallback()
+	b.stray = nil
 	for _, c := range b.cards.all {
 		b.settleWarns(c, true)
 		if c.track.open != nil {
 			b.finish(c)
+		}
+		if c.track.roc != nil {
+			b.drop(c.track.roc)
+			c.track.roc = nil
 		}
 	}
 	for _, e := range b.limbo {

@@ -51,8 +51,11 @@ func (c *card) family() string {
 	if f := decode.ChipOfDriver(c.driver); f != "" {
 		return f
 	}
-	return "wifi"
+	return unknownFamily
 }
+
+// unknownFamily stands for a chip that no record has named.
+const unknownFamily = "wifi"
 
 // most bounds the cards that one log may name: damaged or hostile text could
 // invent any number.

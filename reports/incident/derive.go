@@ -22,7 +22,11 @@ const (
 // silentROC makes a roc-timeout of the gap before the first authentication
 // frame, which is all that stock mt7925 shows of it.
 func (b *Builder) silentROC(e *Event) *Event {
-	if e.Class != patterns.AuthStart || e.Fields.Get("try") != "1" || e.card == nil || e.card.family() != "mt7925" {
+	if e.Class != patterns.AuthStart || e.Fields.Get("try") != "1" || e.card == nil {
+		return nil
+	}
+	family := e.card.family()
+	if family != rocFamily && family != unknownFamily {
 		return nil
 	}
 	start := e.card.track.last[patterns.AuthStart]
@@ -37,7 +41,37 @@ func (b *Builder) silentROC(e *Event) *Event {
 	d.Class, d.Severity, d.Pattern = patterns.ROCTimeout, patterns.Error, DerivedPattern
 	d.meaning = "About 4 s passed between the start of authentication and its first frame: the chip was asked for time on the channel and never granted it."
 	d.Fields = patterns.Fields{{Name: "addr", Value: e.Fields.Get("addr")}, {Name: "ms", Value: milliseconds(gap)}}
+	if family == unknownFamily {
+		// Only the interface has spoken yet: whose it is may still turn up.
+		b.settleROC(e.card, e.moment())
+		e.card.track.roc = &d
+		b.hold(&d)
+		return nil
+	}
 	return &d
+}
+
+// rocFamily is the family of chips whose driver waits for the grant in silence.
+const rocFamily = "mt7925"
+
+// settleROC decides about a silent wait once it is known whose it was.
+func (b *Builder) settleROC(c *card, now moment) {
+	roc := c.track.roc
+	if roc == nil {
+		return
+	}
+	if roc.decided {
+		c.track.roc = nil // the queue was full and has let it go
+		return
+	}
+	switch family := c.family(); {
+	case family == rocFamily:
+		c.track.roc = nil
+		b.bad(roc)
+	case family != unknownFamily || !now.within(silence, roc.moment()):
+		c.track.roc = nil
+		b.drop(roc)
+	}
 }
 
 // firmwareReload tells whether a firmware-boot event has no known reason: the
@@ -92,6 +126,19 @@ func (b *Builder) settleStop(c *card, now moment) {
 		e.behind = []*Event{quoteOf(b.record)}
 		b.bad(e)
 	}
+}
+
+// dump makes a firmware-crash of a crash dump that nothing announced: the
+// excerpt begins behind the record that did.
+func (b *Builder) dump(r *journal.Record, m *patterns.Match, c *card, s patterns.Subject) {
+	t := &c.track
+	if t.open != nil || t.recent(b.now, silence, patterns.FirmwareCrash) {
+		return
+	}
+	e := newEvent(r, m, patterns.FirmwareCrash, patterns.Error)
+	e.Pattern, e.card, e.subject = DerivedPattern, c, s
+	e.meaning = "The dump of a firmware crash begins here; the record that told of the crash is missing from the log."
+	b.owned(e)
 }
 
 // clientChurn counts how often one client of an AP of ours came and went.

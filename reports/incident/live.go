@@ -32,7 +32,7 @@ func (b *Builder) Idle() bool {
 	}
 	for _, c := range b.cards.all {
 		t := &c.track
-		if t.open != nil || len(t.warns) > 0 || t.stopped != nil {
+		if t.open != nil || len(t.warns) > 0 || t.stopped != nil || t.roc != nil {
 			return false
 		}
 		if last := t.lastOf(recentClasses...); last != nil && b.now.within(silence, last.moment()) {
@@ -43,6 +43,9 @@ func (b *Builder) Idle() bool {
 				return false
 			}
 		}
+	}
+	if b.stray != nil && b.now.within(splatGap, b.stray.at) {
+		return false
 	}
 	for _, e := range []*Event{b.suspended, b.wireless} {
 		if e != nil && b.now.within(silence, e.moment()) {

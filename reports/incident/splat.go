@@ -32,9 +32,14 @@ const (
 // mail cut the closing bracket.
 var frameShape = regexp.MustCompile(`([A-Za-z_][\w.]*)\+0x[0-9a-f@]+/[0-9a-fx@×]+(?:\s*\[([\w-]+))?`)
 
+// bareFrame is a stack entry of a kernel built without symbols, which names the
+// module and where it lies: 0x83178634 [mt76_usb@83178000+0x2290].
+var bareFrame = regexp.MustCompile(`0x[0-9a-f]{8,16} \[([\w-]+)@[0-9a-f]+`)
+
 // wirelessModules are the beginnings of the names of modules whose frames
 // make a splat wireless.
-var wirelessModules = []string{"mac80211", "cfg80211", "mt76", "mt79", "mt7", "iwl", "ath", "rtw", "rtl", "brcm", "mwifiex", "rt2", "wl", "b43", "carl9170", "libertas", "mac80211_hwsim"}
+var wirelessModules = []string{"mac80211", "cfg80211", "mt76", "mt79", "mt7", "iwl", "ath", "rtw", "rtl", "brcm", "mwifiex", "rt2", "wl", "b43", "carl9170", "libertas", "mac80211_hwsim",
+	"8188", "8192", "8723", "8811", "8812", "8814", "8821", "8822", "8832", "8851", "8852", "88x2", "88XX"} // Realtek's own drivers
 
 // wirelessFuncs are the beginnings of function names of wireless code that is
 // built in, or whose module was cut off.
@@ -60,6 +65,37 @@ func newSplat(head *Event) *splat {
 	return s
 }
 
+// wirelessPrograms do nothing but Wi-Fi: when the kernel says that one of them
+// hangs, Wi-Fi hangs.
+var wirelessPrograms = []string{"wpa_supplicant", "hostapd", "iwd"}
+
+// strayFrame is a wireless frame outside of any splat that is being read: the
+// log begins behind the headline.
+type strayFrame struct {
+	fn, module string
+	at         moment
+}
+
+// strayFrame keeps the topmost wireless frame of a headless splat.
+func (b *Builder) strayFrame(m *patterns.Match) {
+	module := m.Fields.Get("module")
+	if module == "" || !hasAnyPrefix(module, wirelessModules) {
+		return
+	}
+	if b.stray == nil || !b.now.within(splatGap, b.stray.at) {
+		b.stray = &strayFrame{fn: m.Fields.Get("func"), module: module, at: b.now}
+	}
+}
+
+// before reports whether the frame stands close before an event.
+func (f *strayFrame) before(e *Event) bool {
+	if f == nil {
+		return false
+	}
+	gap, ok := e.moment().minus(f.at)
+	return ok && gap >= 0 && gap <= splatGap
+}
+
 // read takes one line's evidence.
 func (s *splat) read(text string) {
 	if strings.Contains(text, "Modules linked in") {
@@ -80,6 +116,15 @@ func (s *splat) read(text string) {
 				s.fn, s.module = m[1], m[2]
 			}
 			s.reset = s.reset || strings.Contains(m[1], "reset_work")
+		}
+	}
+	if m := bareFrame.FindStringSubmatch(text); m != nil {
+		s.began = true
+		if hasAnyPrefix(m[1], wirelessModules) {
+			s.wireless = true
+			if s.module == "" {
+				s.module = m[1]
+			}
 		}
 	}
 	if strings.Contains(text, "RIP:") || strings.Contains(text, "Call Trace") || strings.Contains(text, "Call trace") {

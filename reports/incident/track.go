@@ -44,7 +44,9 @@ type track struct {
 	ran bool
 	// stopped is the transmit queue's last stop without a wake.
 	stopped *Event
-	churn   map[string]*clientChurn
+	// roc is a silent wait for a channel on a card not yet known by its driver.
+	roc   *Event
+	churn map[string]*clientChurn
 	// lines are the recent events, bad or not, for the context of an
 	// incident.
 	lines []*Event
