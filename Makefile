@@ -51,6 +51,7 @@ test: test-deps
 	@echo 'fetching Go modules'
 	@$(GO) mod download
 	$(GO) test $(RACE) -tags '$(TAGS)' ./...
+	$(GO) test ./reports/compare # more simulations than the race detector has the time for
 
 JOURNAL_PACKAGES := systemd-journal-remote libsystemd-dev pkg-config
 
@@ -109,13 +110,15 @@ lab: build
 
 # The tests that import roam/lab/labtest, and those of $(LAB_PACKAGES), on a guest
 # with each of $(LAB_KERNELS), $(LAB_PARALLEL) at once, for $(LAB_TIMEOUT) at most.
-# What failed tests have logged is kept in $(LAB_OUT). At the end the machine of a run
-# is taken down $(LAB_CRASHES) times, unless only some tests are asked for.
+# What failed tests have logged is kept in $(LAB_OUT). At the end, unless only some tests
+# are asked for, the machine of a run is taken down $(LAB_CRASHES) times, and the units
+# are tried on a machine with a real systemd.
 test-lab:
 	@mkdir -p bin
 	@CGO_ENABLED=0 $(GO) build -o bin/testlab ./tools/testlab
 	bin/testlab $(LAB_FLAGS) -run '$(LAB_RUN)' $(LAB_PACKAGES)
 	$(if $(LAB_ONLY)$(LAB_RUN),,ROAMFAULT_LAB=1 ROAMFAULT_LAB_CACHE='$(LAB_CACHE)' $(GO) test -count 1 -v -run '^TestCrashes$$' -timeout $(LAB_TIMEOUT) ./roam/resume -crashes $(LAB_CRASHES))
+	$(if $(LAB_ONLY)$(LAB_RUN),,ROAMFAULT_LAB=1 ROAMFAULT_LAB_CACHE='$(LAB_CACHE)' $(GO) test -count 1 -v -timeout $(LAB_TIMEOUT) ./roam/lab/systemd)
 
 # Their benchmarks, one kernel after the other.
 bench-lab:

@@ -117,7 +117,7 @@ func bootArm(name string, boots []analysis.BootTally, driven map[string]spool.Bo
 				made.Set(v.Key, v.Value)
 			}
 		}
-		load := arm.Run(compare.RunInfo{ID: t.ID, Environment: made}).Load(compare.LoadInfo{Boot: t.ID, Number: 1, Hours: t.Hours()})
+		load := arm.Run(compare.RunInfo{ID: t.ID, Environment: made}).Load(compare.LoadInfo{Boot: t.ID, Number: 1, Hours: t.Hours(), Began: t.First.Wall})
 		rest := t.Incidents
 		for print, n := range t.Fingerprints {
 			rest -= n

@@ -147,6 +147,7 @@ func listed(info rundir.Info, run *runlog.Run, stats runlog.Stats) listedRun {
 			l.Bad++
 		}
 	}
+	l.Bad += len(run.Crashes()) // between two cycles
 	env := run.Environment()
 	l.Kernel, _ = env.Get(runlog.KeyKernel)
 	l.Driver, _ = env.Get(runlog.KeyDriver)

@@ -55,8 +55,11 @@ type RunInfo struct {
 	Damage []string
 	// Changed are the keys of the environment that changed within the run.
 	Changed []runlog.Key
-	// Classes are those that could have been printed and recognised; nil: all.
+	// Classes are those that could have been told; nil: all. One may have, behind a
+	// colon, whose words tell it: then it is compared only with where the same do.
+	// Unsaid says that the run's file does not tell them.
 	Classes []string
+	Unsaid  bool
 }
 
 // Run is a run of an arm.
@@ -78,8 +81,11 @@ type LoadInfo struct {
 	Number int    // within the run
 	// Hours is for how long it was looked at, 0: not known.
 	Hours float64
+	// Began is when, by the wall clock; zero: not known. Where the loads of the arms
+	// took turns, it tells which ran side by side.
+	Began time.Time
 	// Block tells loads that ran side by side, interleaved over both arms, from
-	// others; 0: it was not planned so.
+	// others, whatever Began says; 0: it was not planned so.
 	Block int
 }
 
@@ -89,11 +95,13 @@ type Load struct {
 	run  *Run
 	// tallies are by the arm's kinds, in the order in which they came.
 	tallies []tally
-	// clock counts the cycles that stand for themselves, by origin, for the time to
-	// the first fault.
-	clock map[runlog.Origin]int
-	// incidents are those by class and origin.
+	// clock counts the cycles that stand for themselves, natural ones and others, for
+	// the time to the first fault.
+	clock [2]int
+	// incidents are those by class and origin; nil: none.
 	incidents map[told]int
+	// between is how many crashes no cycle has.
+	between int
 }
 
 type told struct {
@@ -103,7 +111,7 @@ type told struct {
 
 // Load adds a load to the run.
 func (r *Run) Load(info LoadInfo) *Load {
-	l := &Load{info: info, run: r, clock: make(map[runlog.Origin]int), incidents: make(map[told]int)}
+	l := &Load{info: info, run: r}
 	r.arm.loads = append(r.arm.loads, l)
 	return l
 }
@@ -119,7 +127,22 @@ func (l *Load) Incident(class string, origin runlog.Origin) {
 		l.run.arm.unkept++
 		t.class = Unkept
 	}
+	if l.incidents == nil {
+		l.incidents = make(map[told]int)
+	}
 	l.incidents[t]++
+}
+
+// Crash counts a crash of the machine between two cycles, as a cycle of its own that
+// crashed and took no time. The classes are of the incidents that tell it, which
+// are counted by Incident, too; none: nothing else tells it.
+func (l *Load) Crash(origin runlog.Origin, classes []string) {
+	k := kind{outcome: runlog.Crashed, origin: origin}
+	if len(classes) > 0 {
+		k.classes = classSet(classes)
+	}
+	l.between++
+	l.count(l.run.arm.kind(k), l.tick(origin, 1))
 }
 
 // Cycle is what is compared of a cycle.
@@ -180,12 +203,23 @@ func (l *Load) Cycle(c *Cycle) {
 	if k.origin == "" {
 		k.origin = runlog.Natural
 	}
+	by := 0
 	if k.stands() {
-		l.clock[k.origin]++
+		by = 1
 		l.run.arm.measure(k.origin, c)
 	}
 	l.run.arm.air.add(c)
-	l.count(l.run.arm.kind(k), l.clock[k.origin])
+	l.count(l.run.arm.kind(k), l.tick(k.origin, by))
+}
+
+// tick moves the clock of an origin on, and reads it.
+func (l *Load) tick(origin runlog.Origin, by int) int {
+	n := 0
+	if origin != runlog.Natural {
+		n = 1
+	}
+	l.clock[n] += by
+	return l.clock[n]
 }
 
 // stands reports whether a cycle stands for itself. A crash always does.

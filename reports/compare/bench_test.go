@@ -17,15 +17,22 @@ import (
 )
 
 // million adds a run of a million cycles with 10,000 incidents in 1,000 loads.
-func million(a *Arm, seed uint64) {
+func million(a *Arm, seed uint64) { driveMillion(a, seed, 1000) }
+
+// driveMillion has so many cycles in a load. The loads of the arms took turns.
+func driveMillion(a *Arm, seed uint64, perLoad int) {
 	random := rand.New(rand.NewPCG(seed, 0))
-	run := a.Run(RunInfo{ID: "run"})
-	classes := []string{"mcu-timeout", "key-remove-failed", "auth-timeout", "firmware-reload", "deauth-by-ap"}
+	info := RunInfo{ID: fmt.Sprint("run", seed)}
+	for i := range 40 {
+		info.Classes = append(info.Classes, fmt.Sprintf("quiet-%d:k", i))
+	}
+	run := a.Run(info)
+	classes := []string{"quiet-1", "quiet-2", "quiet-3", "quiet-4", "quiet-5"}
 	stages := make([]runlog.StageTime, 0, 7)
 	var load *Load
 	for i := range 1_000_000 {
-		if i%1000 == 0 {
-			load = run.Load(LoadInfo{Number: i / 1000, Hours: 1})
+		if n := i / perLoad; i%perLoad == 0 {
+			load = run.Load(LoadInfo{Number: n, Hours: 1, Began: time.Unix(int64(n*4+int(seed)+1), 0)})
 		}
 		v := random.Uint64()
 		c := Cycle{Outcome: runlog.OK, Origin: runlog.Natural, Timeout: 10 * time.Second, Took: time.Duration(150_000_000 + v%100_000_000)}
@@ -62,6 +69,19 @@ func BenchmarkCompareTwoMillionCycles(b *testing.B) {
 	x, y := NewArm("a"), NewArm("b")
 	million(x, 1)
 	million(y, 2)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Compare(x, y, Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// The comparison alone, of 25 cycles a load.
+func BenchmarkCompareManyLoads(b *testing.B) {
+	x, y := NewArm("a"), NewArm("b")
+	driveMillion(x, 1, 25)
+	driveMillion(y, 2, 25)
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := Compare(x, y, Options{}); err != nil {

@@ -293,7 +293,9 @@ func TestExitCodes(t *testing.T) {
 }
 
 func TestOptionsThatMakeNoSense(t *testing.T) {
-	for _, o := range []Options{{Alpha: 2}, {Alpha: -0.1}, {Power: 1}, {Within: -1}, {Within: 1}, {EndPoint: "mood"}, {Origin: "hell"}, {Alpha: math.NaN()}} {
+	for _, o := range []Options{{Alpha: 2}, {Alpha: -0.1}, {Power: 1}, {Within: -1}, {Within: 1}, {EndPoint: "mood"}, {Origin: "hell"}, {Alpha: math.NaN()},
+		{Power: 0.01}, {Power: math.NaN()}, {Within: math.NaN()}, {Within: math.Inf(1)}, {Within: math.Inf(1), EndPoint: PerHour}, {Within: math.NaN(), EndPoint: PerHour}, {Alpha: math.Inf(1)}, {Alpha: math.Inf(-1)},
+	} {
 		if c, err := Compare(NewArm("a"), NewArm("b"), o); err == nil {
 			t.Errorf("%+v: %s", o, c.Verdict)
 		}

@@ -51,8 +51,10 @@ type ArmSummary struct {
 	AfterReset  int `json:"after_reset"`
 	Skipped     int `json:"skipped"`
 	OtherOrigin int `json:"other_origin"`
-	// Crashes are cycles that the machine did not outlive.
+	// Crashes are cycles that the machine did not outlive. Between of them are of no
+	// cycle: it crashed between two, which counts as a cycle of its own.
 	Crashes int `json:"crashes"`
+	Between int `json:"crashes_between"`
 	Air     Air `json:"air"`
 }
 
@@ -143,7 +145,7 @@ type ClassTest struct {
 	Why      string `json:"why"`
 	Test     Test   `json:"test"`
 	// Adjusted is the two-sided p-value of the test by firmware loads, by Holm over
-	// all classes that are compared.
+	// all classes that are compared and that an arm had.
 	Adjusted Number `json:"adjusted"`
 }
 

@@ -43,7 +43,9 @@ func samples(t *testing.T) map[string]*Comparison {
 		"better":   {func() (*Arm, *Arm) { a, b := pair(); return b, a }, Options{EndPoint: FirstFault}},
 		"hourly":   {pair, Options{EndPoint: PerHour}},
 		"injected": {pair, Options{Origin: runlog.Injected}},
-		"same":     {func() (*Arm, *Arm) { a, _ := pair(); b, _ := pair(); return a, b }, Options{}},
+		"same":     {same, Options{}},
+		"turns":    {turns, Options{}},
+		"patterns": {reread, Options{EndPoint: PerHour}},
 		"empty":    {func() (*Arm, *Arm) { return NewArm("old"), NewArm("new") }, Options{}},
 		"poisoned": {poisoned, Options{}},
 	} {

@@ -33,6 +33,12 @@ func (c *Comparison) WriteMarkdown(w io.Writer) error {
 		}
 	}
 	b.WriteString("\np by loads deals whole firmware loads to the arms anew and is what counts; Fisher, Poisson and the durations take every cycle or incident for itself. Holm: adjusted for how many are compared.\n")
+	if n := c.quiet(); n > 0 {
+		fmt.Fprintf(&b, "Classes that both arms could have told and neither had: %s.\n", grouped(n))
+	}
+	if c.primary().Blocks {
+		b.WriteString(inTurns + "\n")
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }

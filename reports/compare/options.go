@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"math"
 
 	"roamfault/roam/runlog"
 )
@@ -25,7 +26,7 @@ const (
 type Options struct {
 	// Alpha is the chance of a false alarm, for both directions together; 0: 0.05.
 	Alpha float64
-	// Power is the chance to find what is to be found; 0: 0.9.
+	// Power is the chance to find what is to be found, Alpha at least; 0: 0.9.
 	Power float64
 	// Within is the greatest difference that counts as none: of the share of cycles
 	// that fail (0: 0.05), or of the incidents in an hour (0: 1).
@@ -68,9 +69,11 @@ func (o Options) filled() (Options, error) {
 	switch {
 	case !(o.Alpha > 0 && o.Alpha < 1):
 		return o, fmt.Errorf("compare with alpha %g: it is between 0 and 1", o.Alpha)
-	case !(o.Power > 0 && o.Power < 1):
-		return o, fmt.Errorf("compare with power %g: it is between 0 and 1", o.Power)
-	case !(o.Within > 0) || o.Within >= 1 && o.EndPoint != PerHour:
+	case !(o.Power >= o.Alpha && o.Power < 1):
+		return o, fmt.Errorf("compare with power %g: it is between alpha and 1", o.Power)
+	case o.EndPoint == PerHour && !(o.Within > 0 && o.Within <= math.MaxFloat64):
+		return o, fmt.Errorf("compare within %g: a difference of incidents an hour is greater than 0, and a number", o.Within)
+	case o.EndPoint != PerHour && !(o.Within > 0 && o.Within < 1):
 		return o, fmt.Errorf("compare within %g: a difference of shares is between 0 and 1", o.Within)
 	case o.EndPoint != PerCycle && o.EndPoint != PerHour && o.EndPoint != FirstFault:
 		return o, fmt.Errorf("compare by %q: the end points are %s, %s and %s", o.EndPoint, PerCycle, PerHour, FirstFault)

@@ -22,12 +22,22 @@ type Planned struct {
 	Loads         int     `json:"loads"`
 }
 
+// mostPerLoad is how many cycles a load has at the most: no firmware was seen to live
+// for so many.
+const mostPerLoad = 1_000_000
+
 // Plan says how many cycles, and how many firmware loads, each arm needs to find
 // with the given power that the share of cycles that fail has changed from base
 // to detect, with alpha for false alarms in both directions together. The number
 // of cycles is by the exact power of Fisher's test.
 func Plan(base, detect, alpha, power float64, cyclesPerLoad int, icc float64) (Planned, error) {
 	p := Planned{Base: base, Detect: detect, Alpha: alpha, Power: power, CyclesPerLoad: cyclesPerLoad, ICC: icc}
+	switch {
+	case cyclesPerLoad > mostPerLoad:
+		return p, fmt.Errorf("plan for %d cycles a load: at most %d", cyclesPerLoad, mostPerLoad)
+	case power < alpha:
+		return p, fmt.Errorf("plan for alpha %g and power %g: a false alarm would be likelier than a finding", alpha, power)
+	}
 	var err error
 	if p.Cycles, err = stats.TrialsPerArm(base, detect, alpha/2, power); err != nil {
 		return p, err

@@ -22,7 +22,7 @@ func (*file) Close() error { return nil }
 
 // written makes a run file: two loads of 30 cycles each, of which every tenth
 // timed out with an incident.
-func written(t *testing.T) []byte {
+func written(t testing.TB) []byte {
 	t.Helper()
 	at := func(s int) runlog.Moment { return runlog.Moment{Boot: time.Duration(s) * time.Second} }
 	env := func(kernel string) *runlog.EnvironmentEntry {
@@ -145,5 +145,40 @@ func TestStops(t *testing.T) {
 		if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(stop{})); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
+	}
+}
+
+// An incident between two cycles counts by the hour, in the load before it.
+func TestIncidentBetweenCycles(t *testing.T) {
+	f := &file{}
+	w := runlog.NewWriter(f, 0)
+	moment := func(s int) runlog.Moment { return runlog.Moment{Boot: time.Duration(s) * time.Second} }
+	entries := []runlog.Entry{&runlog.RunEntry{Schema: runlog.Schema, ID: "r", Boot: "boot"}}
+	for n := 1; n <= 4; n++ {
+		entries = append(entries, &runlog.Cycle{Number: n, Load: 1 + n/3, Boot: "boot", Begin: moment(100 * n), End: moment(100*n + 50), Outcome: runlog.OK, Origin: runlog.Natural, Took: 30 * time.Second})
+	}
+	for i, s := range []int{50, 270, 390, 900} {
+		entries = append(entries, &runlog.IncidentEntry{ID: string(rune('a' + i)), Class: "firmware-load-failed", Boot: "boot", At: moment(s), Origin: runlog.Natural})
+	}
+	for _, e := range append(entries, &runlog.IncidentEntry{ID: "z", Class: "firmware-load-failed", Boot: "other", Origin: runlog.Natural}) {
+		if err := w.Append(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Sync(); err != nil {
+		t.Fatal(err)
+	}
+	a, _ := taken(t, f.Bytes())
+	c := mustCompare(t, a, NewArm("b"), Options{})
+	// The one of another boot has no time to be divided by.
+	if c.A.Loads != 2 || c.Overall.Hours.A.Events != 4 || c.Overall.A.Events != 0 {
+		t.Errorf("%+v, %+v", c.A, c.Overall.Hours.A)
+	}
+	var got []int
+	for _, l := range a.loads {
+		got = append(got, l.incidents[told{"firmware-load-failed", runlog.Natural}])
+	}
+	if diff := cmp.Diff([]int{2, 2, 1}, got); diff != "" {
+		t.Errorf("by load (-want +got):\n%s", diff)
 	}
 }

@@ -96,13 +96,48 @@ func fill(arm *Arm, env runlog.Environment, seed uint64, rate float64) {
 	}
 }
 
+// same are two runs in which the same happened.
+func same() (a, b *Arm) {
+	a, _ = pair()
+	b, _ = pair()
+	b.runs[0].info.ID = "2026-01-03-roam"
+	return a, b
+}
+
+// turns are the arms of pair whose loads took turns, with what they could tell, and a
+// crash between two cycles.
+func turns() (a, b *Arm) {
+	a, b = pair()
+	a.runs[0].info.Classes = []string{"bss-fetch-failed:s", "key-remove-failed:k", "mcu-timeout:k", "kernel-warning:k"}
+	b.runs[0].info.Classes = []string{"bss-fetch-failed:s", "key-remove-failed:ks", "mcu-timeout:k", "kernel-warning:k", "data-stall:p"}
+	hour := func(n int) time.Time { return time.Date(2026, 1, 1, n, 0, 0, 0, time.UTC) }
+	for n := range a.loads {
+		first, second := hour(2*n), hour(2*n+1)
+		if n%2 == 1 {
+			first, second = second, first
+		}
+		a.loads[n].info.Began, b.loads[n].info.Began = first, second
+	}
+	b.loads[3].Crash(runlog.Natural, []string{"kernel-warning"})
+	b.loads[3].Incident("kernel-warning", runlog.Natural)
+	return a, b
+}
+
+// reread are the arms of pair, read with different patterns.
+func reread() (a, b *Arm) {
+	a, b = pair()
+	b.runs[0].info.Environment.Set(runlog.KeyPatterns, "8")
+	a.runs[0].info.Unsaid = true
+	return a, b
+}
+
 // poisoned are arms whose every text wants to be something else.
 func poisoned() (a, b *Arm) {
 	const evil = "x\x1b[31m|`a`\n# not ok 1\u202e <script>&\"'\\ @you #1 ]]>"
 	for i, arm := range []**Arm{&a, &b} {
 		*arm = NewArm(evil)
 		r := (*arm).Run(RunInfo{
-			ID: evil, Early: evil, Damage: []string{evil, "\xff\x00"},
+			ID: fmt.Sprint(evil, i), Early: evil, Damage: []string{evil, "\xff\x00"},
 			Environment: runlog.Environment{{Key: runlog.KeyKernel, Value: fmt.Sprint(evil, i)}, {Key: runlog.Key(evil), Value: fmt.Sprint(evil, i)}},
 		})
 		for n := range 5 {

@@ -4,10 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+	"time"
 )
-
-// runs is how many comparisons each simulation makes.
-const runs = 10_000
 
 // simulated is a world, and the comparisons that it is asked for.
 type simulated struct {
@@ -16,6 +14,7 @@ type simulated struct {
 	loads, cycles int    // of each arm, of each load
 	order         string // of the arms in time; it repeats
 	blocks        bool   // neighbours in time are a block
+	timed         bool   // it is known when they began
 	o             Options
 }
 
@@ -34,9 +33,12 @@ func (s simulated) share(t *testing.T, runs int, seed uint64) map[Verdict]float6
 				r, w.rate = rb, s.now
 			}
 			w.load(r, s.cycles, when)
+			l := r.arm.loads[len(r.arm.loads)-1]
 			if s.blocks {
-				l := r.arm.loads[len(r.arm.loads)-1]
 				l.info.Block = 1 + when/2
+			}
+			if s.timed {
+				l.info.Began = time.Unix(int64(1000*when+1), 0)
 			}
 		}
 		c, err := Compare(a, b, s.o)
@@ -60,6 +62,7 @@ func TestFalseAlarms(t *testing.T) {
 		"fewest loads, frequent": {before: 0.3, icc: 0.1, loads: 4, cycles: 30},
 		"access point drifts":    {before: 0.02, drift: 0.02, loads: 6, cycles: 15, order: "ABBA"},
 		"access point in blocks": {before: 0.02, drift: 0.02, icc: 0.1, loads: 6, cycles: 20, order: "ABBA", blocks: true},
+		"access point in turns":  {before: 0.02, drift: 0.02, icc: 0.1, loads: 6, cycles: 20, order: "ABBABAAB", timed: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -21,10 +21,16 @@ type unit struct {
 	cycles stats.Counts
 	hours  stats.Exposed
 	life   stats.Life
-	block  int
+	// block and hourBlock tell loads that ran side by side; 0: they did not.
+	block, hourBlock int
 }
 
-func (j *judge) column(a *Arm, class string) column {
+// arm is one of the two: 0 before, 1 now.
+func (j *judge) arm(n int) *Arm { return [...]*Arm{j.a, j.b}[n] }
+
+// column counts a class, or for "" what failed, in one of the arms.
+func (j *judge) column(n int, class string) column {
+	a := j.arm(n)
 	// Once for each kind, not once for each load.
 	judged, hit := make([]bool, len(a.kinds)), make([]bool, len(a.kinds))
 	for i, k := range a.kinds {
@@ -32,8 +38,14 @@ func (j *judge) column(a *Arm, class string) column {
 		hit[i] = judged[i] && j.hit(k, class)
 	}
 	c := column{units: make([]unit, 0, len(a.loads))}
-	for _, l := range a.loads {
-		u := unit{block: l.info.Block}
+	for i, l := range a.loads {
+		var u unit
+		if j.cycleBlocks[n] != nil {
+			u.block = j.cycleBlocks[n][i]
+		}
+		if j.hourBlocks[n] != nil {
+			u.hourBlock = j.hourBlocks[n][i]
+		}
 		first := math.MaxInt
 		for _, t := range l.tallies {
 			if judged[t.kind] {
@@ -43,8 +55,8 @@ func (j *judge) column(a *Arm, class string) column {
 				u.cycles.Events += t.cycles
 				first = min(first, t.first)
 			}
-			if k := a.kinds[t.kind]; hit[t.kind] && class == "" && k.outcome == runlog.Crashed && k.classes == "" {
-				u.hours.Events += t.cycles // a crash is an incident though nobody could tell one
+			if k := a.kinds[t.kind]; hit[t.kind] && class == "" && k.outcome == runlog.Crashed && !j.known.any(k) {
+				u.hours.Events += t.cycles // a crash is an incident though nothing that is compared tells it
 			}
 		}
 		u.life = stats.Life{Time: float64(min(first, u.cycles.Trials)), Faulted: u.cycles.Events > 0}
@@ -67,7 +79,7 @@ func (j *judge) column(a *Arm, class string) column {
 
 // test makes all tests of a class, or of all for "".
 func (j *judge) test(class string) Test {
-	a, b := j.column(j.a, class), j.column(j.b, class)
+	a, b := j.column(0, class), j.column(1, class)
 	t := Test{
 		A: j.rate(a.cycles), B: j.rate(b.cycles),
 		Fisher:     probabilities(stats.Fisher(a.cycles, b.cycles)),
@@ -134,7 +146,11 @@ func (j *judge) permute(a, b column, per EndPoint, class string, of func(unit) (
 	for n, c := range []column{a, b} {
 		for _, u := range c.units {
 			if value, weight := of(u); weight > 0 {
-				units = append(units, stats.Unit{Value: value, Weight: weight, B: n == 1, Block: u.block})
+				block := u.block
+				if per == PerHour {
+					block = u.hourBlock
+				}
+				units = append(units, stats.Unit{Value: value, Weight: weight, B: n == 1, Block: block})
 			}
 		}
 	}
@@ -170,8 +186,43 @@ func (j *judge) deal(units []stats.Unit, of EndPoint, class string) LoadTest {
 			units[i].Block = 0
 		}
 	}
-	p := stats.Permutation(units, stats.PermutationOptions{Seed: j.o.Seed, Draws: draws})
+	p := stats.Permutation(together(units, blocks), stats.PermutationOptions{Seed: j.o.Seed, Draws: draws})
 	return LoadTest{probabilities(p.P), p.Exact, p.Ways, blocks}
+}
+
+// mostUnits is how many loads are dealt one by one.
+const mostUnits = 4000
+
+// together puts neighbours of an arm together where there are more loads than can be
+// dealt in a moment: what is exchanged still is whole loads.
+func together(units []stats.Unit, blocks bool) []stats.Unit {
+	each := (len(units) + mostUnits - 1) / mostUnits
+	if each <= 1 {
+		return units
+	}
+	type side struct {
+		b     bool
+		block int
+	}
+	type open struct{ at, room int }
+	var out []stats.Unit
+	filling := make(map[side]open)
+	for _, u := range units {
+		if blocks {
+			u.Block = u.Block/each + 1
+		}
+		k := side{u.B, u.Block}
+		o, ok := filling[k]
+		if !ok || o.room == 0 {
+			o = open{len(out), each}
+			out = append(out, stats.Unit{B: u.B, Block: u.Block})
+		}
+		out[o.at].Value += u.Value
+		out[o.at].Weight += u.Weight
+		o.room--
+		filling[k] = o
+	}
+	return out
 }
 
 // inBlocks reports whether the loads were planned in blocks that have both arms

@@ -43,9 +43,9 @@ func (c *Comparison) WriteText(w io.Writer, o TextOptions) error {
 	b.WriteString(table(c.armRows()))
 	line("")
 	b.WriteString(table(c.testRows()))
-	if len(c.Classes) > 0 {
+	if rows := c.classRows(); len(rows) > 1 {
 		line("")
-		b.WriteString(table(c.classRows()))
+		b.WriteString(table(rows))
 	}
 	if len(c.Latencies) > 0 {
 		line("")
@@ -54,8 +54,39 @@ func (c *Comparison) WriteText(w io.Writer, o TextOptions) error {
 	line("")
 	line("p by loads deals whole firmware loads to the arms anew and is what counts; Fisher, Poisson and the")
 	line("durations take every cycle or incident for itself. Holm: adjusted for how many are compared.")
+	if n := c.quiet(); n > 0 {
+		line("Classes that both arms could have told and neither had: %s.", grouped(n))
+	}
+	if c.primary().Blocks {
+		line(inTurns)
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// inTurns says what loads are dealt in blocks for.
+const inTurns = "The loads of both arms took turns: they were dealt among those only that ran side by side."
+
+// primary is the test that the verdict rests on.
+func (c *Comparison) primary() LoadTest { return c.Overall.primary(c.EndPoint) }
+
+// quiet is how many classes could be compared and neither arm had.
+func (c *Comparison) quiet() int {
+	n := 0
+	for i := range c.Classes {
+		if t := &c.Classes[i]; t.Compared && !t.had() {
+			n++
+		}
+	}
+	return n
+}
+
+// byLoads names a test that deals loads.
+func byLoads(t LoadTest) string {
+	if t.Blocks {
+		return "by loads, in blocks"
+	}
+	return "by loads"
 }
 
 // words writes a warning with the arm it is about.
@@ -89,15 +120,15 @@ func (c *Comparison) testRows() [][]string {
 	rows := [][]string{{"Over all", "before", "now", "difference", "test", "p"}}
 	difference := between(t.Difference, percentOf)
 	rows = append(rows,
-		[]string{"failed cycles", rateWords(t.A), rateWords(t.B), difference, "by loads", probability(t.Loads.P.TwoSided)},
-		[]string{"to the first fault", "", "", "", "by loads", probability(t.FirstFault.P.TwoSided)},
+		[]string{"failed cycles", rateWords(t.A), rateWords(t.B), difference, byLoads(t.Loads), probability(t.Loads.P.TwoSided)},
+		[]string{"to the first fault", "", "", "", byLoads(t.FirstFault), probability(t.FirstFault.P.TwoSided)},
 		[]string{"failed cycles", "", "", between(t.Newcombe, percentOf), "Fisher, one-sided", probability(t.Fisher.Greater)},
 		[]string{"", "", "", "", "Fisher, two-sided", probability(t.Fisher.TwoSided)},
 		[]string{"dispersion (1: none)", "", "", number(t.Dispersion.Index), "of loads", probability(t.Dispersion.P)},
 	)
 	if h.A.Rate.Known() && h.B.Rate.Known() {
 		rows = append(rows,
-			[]string{"incidents an hour", hourWords(h.A), hourWords(h.B), between(h.Difference, shortOf), "by loads", probability(h.Loads.P.TwoSided)},
+			[]string{"incidents an hour", hourWords(h.A), hourWords(h.B), between(h.Difference, shortOf), byLoads(h.Loads), probability(h.Loads.P.TwoSided)},
 			[]string{"", "", "", "ratio " + ratioWords(h.Ratio), "Poisson", probability(h.Poisson.TwoSided)})
 	}
 	return rows
@@ -106,6 +137,9 @@ func (c *Comparison) testRows() [][]string {
 func (c *Comparison) classRows() [][]string {
 	rows := [][]string{{"Class", "before", "now", "effect", "p by loads", "Holm", "Fisher", "Poisson"}}
 	for _, t := range c.Classes {
+		if !t.had() {
+			continue
+		}
 		row := []string{t.Class, countWords(t.Test.A), countWords(t.Test.B)}
 		if !t.Compared {
 			rows = append(rows, append(row, "not compared: "+t.Why, "", "", "", ""))

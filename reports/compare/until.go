@@ -33,7 +33,7 @@ func NewUntil(baseline *Arm, cycles int, detect float64, o Options) (*Until, err
 	}
 	j := &judge{a: baseline, b: baseline, o: o, known: knownClasses(baseline, baseline)}
 	var c stats.Counts
-	for _, u := range j.column(baseline, "").units {
+	for _, u := range j.column(0, "").units {
 		if failed, counts := trial(u.life, cycles); counts {
 			c.Trials++
 			if failed {

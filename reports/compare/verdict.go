@@ -3,7 +3,9 @@ package compare
 import (
 	"fmt"
 	"math"
+	"slices"
 
+	"roamfault/reports/render"
 	"roamfault/reports/stats"
 )
 
@@ -78,13 +80,20 @@ func (j *judge) decide(c *Comparison) {
 	if j.o.EndPoint == PerHour {
 		difference = c.Overall.Hours.Difference
 	}
+	twice := j.twice()
 	switch {
+	case twice != "":
+		c.Verdict = CannotTell
+		c.Why = "run " + render.Clean(cut(twice)) + " is in it twice: the same cycles would count again"
 	case c.A.Loads == 0 || c.B.Loads == 0:
 		c.Verdict = CannotTell
 		c.Why = fmt.Sprintf("nothing to compare: %s and %s that count", amount(c.A.Loads, "firmware load"), amount(c.B.Loads, "firmware load"))
 	case c.A.Loads < FewestLoads || c.B.Loads < FewestLoads:
 		c.Verdict = CannotTell
 		c.Why = fmt.Sprintf("%d and %s: cycles of one load are not independent, and fewer than %d loads an arm tell nothing", c.A.Loads, amount(c.B.Loads, "firmware load"), FewestLoads)
+	case j.o.EndPoint == PerHour && j.known.nothing():
+		c.Verdict = CannotTell
+		c.Why = "there is no incident that both arms could have told alike: " + j.known.apart()
 	case p.Greater <= level:
 		c.Verdict = Regression
 		c.Why = j.because(c, p.Greater)
@@ -98,8 +107,8 @@ func (j *judge) decide(c *Comparison) {
 		c.Verdict = CannotTell
 		c.Why = fmt.Sprintf("%s, and the difference lies anywhere between %s and %s", pIs(p.TwoSided), j.amountOf(difference.Low), j.amountOf(difference.High))
 	}
-	if c.Verdict == CannotTell {
-		c.More = j.more(c, difference)
+	if c.Verdict == CannotTell && twice == "" && !(j.o.EndPoint == PerHour && j.known.nothing()) {
+		c.More = j.more(c, difference) // of data that can be compared
 	}
 	for _, w := range c.Warnings {
 		if w.Code == WarnDamage {
@@ -108,6 +117,18 @@ func (j *judge) decide(c *Comparison) {
 		}
 	}
 	c.Summary = summary(c)
+}
+
+// twice is a run that is there twice, in an arm or in both; empty: none.
+func (j *judge) twice() string {
+	seen := make(map[string]bool)
+	for _, r := range slices.Concat(j.a.runs, j.b.runs) {
+		if id := r.info.ID; id != "" && seen[id] {
+			return id
+		}
+		seen[r.info.ID] = true
+	}
+	return ""
 }
 
 func (j *judge) because(c *Comparison, p Number) string {
@@ -121,11 +142,19 @@ func (j *judge) because(c *Comparison, p Number) string {
 	if t.Exact {
 		how = fmt.Sprintf("all %s", grouped(t.Ways))
 	}
-	return fmt.Sprintf("by %s over %d and %s: %s one-sided (%s ways to deal the loads)", what, c.A.Loads, amount(c.B.Loads, "firmware load"), pIs(p), how)
+	within := ""
+	if t.Blocks {
+		within = " within their blocks"
+	}
+	return fmt.Sprintf("by %s over %d and %s: %s one-sided (%s ways to deal the loads%s)", what, c.A.Loads, amount(c.B.Loads, "firmware load"), pIs(p), how, within)
 }
 
+// mostLoads is how many loads anybody could make.
+const mostLoads = 1_000_000
+
 // more is what would tell: as many loads as a plan to find a difference of Within
-// has, or as the interval needs to become narrow enough, whichever is more.
+// has, or as the interval needs to become narrow enough, whichever is more; nil: more
+// than anybody could make.
 func (j *judge) more(c *Comparison, difference Interval) *More {
 	perLoad := 0
 	if c.A.Loads+c.B.Loads > 0 {
@@ -148,7 +177,11 @@ func (j *judge) more(c *Comparison, difference Interval) *More {
 		half := float64(difference.High-difference.Low) / 2
 		middle := math.Abs(float64(difference.High+difference.Low)) / 2
 		narrow := max(middle, j.o.Within-middle, j.o.Within/2)
-		need = max(need, int(math.Ceil(float64(least)*math.Pow(half/narrow, 2))), least+1)
+		loads := math.Ceil(float64(least) * math.Pow(half/narrow, 2))
+		if !(loads <= mostLoads) {
+			return nil
+		}
+		need = max(need, int(loads), least+1)
 	}
 	m := &More{LoadsA: max(0, need-c.A.Loads), LoadsB: max(0, need-c.B.Loads)}
 	m.CyclesA, m.CyclesB = m.LoadsA*perLoad, m.LoadsB*perLoad

@@ -48,7 +48,9 @@ func (j *judge) warnings(c *Comparison) []Warning {
 	}{{"a", j.a, &c.A}, {"b", j.b, &c.B}} {
 		w.runs(arm.label, arm.arm)
 		w.cycles(arm.label, arm.of, j)
+		w.unsaid(arm.label, arm.arm)
 	}
+	w.patterns(j)
 	w.environments(j)
 	w.plans(j)
 	w.classes(c)
@@ -89,9 +91,27 @@ func (w *warner) runs(label string, a *Arm) {
 			w.say(WarnEarly, label, "run %s ended early: %s", cut(r.info.ID), cut(r.info.Early))
 		}
 	}
+	if n := sharedBoots(a); n > 0 {
+		w.say(WarnClustered, label, "%s went on in the boot of another: unless the firmware was loaded in between, their first loads are no loads of their own", amount(n, "run"))
+	}
 	if a.unkept > 0 {
 		w.say(WarnDamage, label, "%d cycles or incidents have more different classes than are kept", a.unkept)
 	}
+}
+
+// sharedBoots is how many runs of an arm were made in a boot that another had been
+// made in before.
+func sharedBoots(a *Arm) int {
+	first := make(map[string]*Run)
+	also := make(map[*Run]bool)
+	for _, l := range a.loads {
+		if r := first[l.info.Boot]; r == nil {
+			first[l.info.Boot] = l.run
+		} else if r != l.run && l.info.Boot != "" {
+			also[l.run] = true
+		}
+	}
+	return len(also)
 }
 
 // cut keeps text from a run file short.
@@ -114,8 +134,11 @@ func (w *warner) cycles(label string, s *ArmSummary, j *judge) {
 		}
 		w.say(WarnInjected, label, "%s with %s set apart", amount(s.OtherOrigin, "cycle"), what)
 	}
-	if s.Crashes > 0 {
-		w.say(WarnEarly, label, "the machine crashed in %s: each counts as a failure", amount(s.Crashes, "cycle"))
+	if n := s.Crashes - s.Between; n > 0 {
+		w.say(WarnEarly, label, "the machine crashed in %s: each counts as a failure", amount(n, "cycle"))
+	}
+	if s.Between > 0 {
+		w.say(WarnEarly, label, "%s between two cycles: each counts as a cycle that failed", amount(s.Between, "crash"))
 	}
 }
 
@@ -219,16 +242,43 @@ func (w *warner) plans(j *judge) {
 	}
 }
 
-func (w *warner) classes(c *Comparison) {
-	var not []string
-	why := ""
-	for _, t := range c.Classes {
-		if !t.Compared {
-			not, why = append(not, t.Class), t.Why
+// patterns says how arms that were read with different patterns can be compared.
+func (w *warner) patterns(j *judge) {
+	if !j.known.pattern {
+		return
+	}
+	w.say(WarnClasses, "", "%s, %s and %s: outcomes and outages are compared, incidents by themselves are not; for that make both with the same roamfault and patterns, or compare what the journal still has by --boots",
+		whyPatterns, list(versions(j.a)), list(versions(j.b)))
+}
+
+// versions are those of the patterns that an arm was read with.
+func versions(a *Arm) []string { return a.values()[runlog.KeyPatterns] }
+
+// unsaid says of whose runs it is not known what they could have told.
+func (w *warner) unsaid(label string, a *Arm) {
+	n := 0
+	for _, r := range a.runs {
+		if r.info.Unsaid {
+			n++
 		}
 	}
-	if len(not) > 0 {
-		w.say(WarnClasses, "", "not compared (%s): %s", why, list(not))
+	if n > 0 {
+		w.say(WarnClasses, label, "%d of %s did not say which incidents could be told: it counts as all of them", n, amount(len(a.runs), "run"))
+	}
+}
+
+// classes says what could not be compared, unless there is nothing that could.
+func (w *warner) classes(c *Comparison) {
+	for _, why := range []string{whyNeither, whyOnlyNew, whyOnlyOld, whyNotAlike} {
+		var not []string
+		for _, t := range c.Classes {
+			if t.Why == why {
+				not = append(not, t.Class)
+			}
+		}
+		if len(not) > 0 {
+			w.say(WarnClasses, "", "not compared (%s): %s", why, list(not))
+		}
 	}
 }
 

@@ -11,6 +11,9 @@ import (
 
 // amount writes a number of things.
 func amount(n int, thing string) string {
+	if n != 1 && (strings.HasSuffix(thing, "sh") || strings.HasSuffix(thing, "ss")) {
+		thing += "e"
+	}
 	if n != 1 {
 		thing += "s"
 	}

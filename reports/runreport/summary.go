@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"roamfault/roam/runlog"
@@ -27,15 +28,18 @@ type Summary struct {
 
 	Environment runlog.Environment `json:"environment"`
 
-	Cycles     int       `json:"cycles"`
-	Injected   int       `json:"injected"`    // cycles with a fault put in
-	AfterReset int       `json:"after_reset"` // cycles that do not stand for themselves
-	Loads      int       `json:"loads"`
-	Outcomes   []Outcome `json:"outcomes"`
-	Kinds      []Kind    `json:"kinds"`
-	Latencies  []Latency `json:"latencies"`
-	Classes    []Class   `json:"classes"`
-	Advice     []string  `json:"advice"`
+	Cycles     int `json:"cycles"`
+	Injected   int `json:"injected"`    // cycles with a fault put in
+	AfterReset int `json:"after_reset"` // cycles that do not stand for themselves
+	// Between is how often the machine crashed between two cycles, which is the outcome
+	// of none.
+	Between   int       `json:"crashes_between"`
+	Loads     int       `json:"loads"`
+	Outcomes  []Outcome `json:"outcomes"`
+	Kinds     []Kind    `json:"kinds"`
+	Latencies []Latency `json:"latencies"`
+	Classes   []Class   `json:"classes"`
+	Advice    []string  `json:"advice"`
 	// Problems are what was wrong with the run file.
 	Problems []string `json:"problems"`
 }
@@ -87,8 +91,10 @@ func Summarize(r *runlog.Run, stats runlog.Stats) Summary {
 		s.Ended, s.Driven = r.Ended.Reason, r.Ended.Totals.Driven
 	}
 	s.cycles(r)
+	crashes := r.Crashes()
+	s.Between = len(crashes)
 	s.classes(r.Incidents)
-	s.Advice = s.advise(r)
+	s.Advice = s.advise(r, crashes)
 	return s
 }
 
@@ -231,8 +237,11 @@ func (s *Summary) Bad() int {
 	return n
 }
 
+// mostCrashes is how many crashes are told one by one.
+const mostCrashes = 3
+
 // advise says what to do next.
-func (s *Summary) advise(r *runlog.Run) []string {
+func (s *Summary) advise(r *runlog.Run, crashes []runlog.Crash) []string {
 	out := []string{}
 	say := func(when bool, format string, args ...any) {
 		if when {
@@ -241,7 +250,11 @@ func (s *Summary) advise(r *runlog.Run) []string {
 	}
 	tried := s.Cycles - s.count(runlog.Skipped)
 	say(s.Open, "the run was not ended: %s", "it is under way, or the machine or the program died in it")
-	say(len(r.Incidents) == 0 && s.Bad() == 0 && tried > 0, "nothing failed in %s: with 95 %% confidence fewer than %s of such cycles fail", plural(tried, "cycle"), bound(tried))
+	for i, c := range crashes {
+		say(i < mostCrashes, "the machine crashed between two cycles, behind cycle %d: %s", c.After, cmp.Or(cut(c.Words), "nothing tells why"))
+	}
+	say(len(crashes) > mostCrashes, "it crashed so %s more", times(len(crashes)-mostCrashes))
+	say(len(r.Incidents) == 0 && s.Bad() == 0 && s.Between == 0 && tried > 0, "nothing failed in %s: with 95 %% confidence fewer than %s of such cycles fail", plural(tried, "cycle"), bound(tried))
 	say(s.count(runlog.Skipped) > tried, "more cycles were left out than made: bring the access points nearer, or see what roamfault doctor says")
 	say(s.count(runlog.WrongAP) > 0, "the station ended elsewhere than it was sent in %s: a supplicant that roams by itself (bgscan, a manager) does so, too", plural(s.count(runlog.WrongAP), "cycle"))
 	say(s.count(runlog.MissingLinks) > 0, "links were missing in %s: compare with another access point before blaming the driver", plural(s.count(runlog.MissingLinks), "cycle"))
@@ -250,6 +263,15 @@ func (s *Summary) advise(r *runlog.Run) []string {
 	}
 	say(s.AfterReset > 0, "%s came shortly after a reset, which makes no sample of the whole", plural(s.AfterReset, "cycle"))
 	return out
+}
+
+// cut keeps words from a run file short.
+func cut(words string) string {
+	const most = 200
+	if len(words) <= most {
+		return words
+	}
+	return strings.ToValidUTF8(words[:most], "") + "…"
 }
 
 // top is the most frequent class of incidents that were not asked for.

@@ -63,6 +63,19 @@ func mixed() []runlog.Entry {
 	return append(entries, &runlog.EndEntry{At: at(2020), Reason: "no space left", Totals: runlog.Totals{Cycles: 200, Driven: 2020 * time.Second}})
 }
 
+// died is a run whose machine crashed between two cycles, and went on in the next boot.
+func died() []runlog.Entry {
+	why := "the machine went down between two cycles"
+	return []runlog.Entry{
+		&runlog.Cycle{Number: 1, Kind: runlog.Roam, Load: 1, Boot: "boot", Begin: at(10), End: at(15), Outcome: runlog.OK, Origin: runlog.Natural, Took: 150 * time.Millisecond},
+		&runlog.NoteEntry{At: at(500), Text: why + " (crashed: kernel-panic: it \x1b[31m is dead)"},
+		&runlog.PauseEntry{At: at(500), Boot: "boot", Load: 1, Why: why},
+		&runlog.ResumeEntry{At: at(501), Boot: "next", Load: 2},
+		&runlog.Cycle{Number: 2, Kind: runlog.Roam, Load: 2, Boot: "next", Begin: at(510), End: at(515), Outcome: runlog.OK, Origin: runlog.Natural, Took: 150 * time.Millisecond},
+		&runlog.EndEntry{At: at(520), Reason: "2 cycles", Totals: runlog.Totals{Cycles: 2}},
+	}
+}
+
 // quiet is one in which nothing failed.
 func quiet() []runlog.Entry {
 	var entries []runlog.Entry
@@ -114,6 +127,7 @@ func samples(t *testing.T) map[string]Summary {
 			return b[:len(b)-10]
 		}),
 		"hostile": summary(t, "x](http://y)", hostile(), whole),
+		"died":    summary(t, "20260301-220000-0a1b", died(), whole),
 	}
 }
 
@@ -177,6 +191,23 @@ func TestMarkdownIsHarmless(t *testing.T) {
 		if strings.ContainsAny(outside, "@<[]#\x1b") || strings.Contains(outside, "www.") {
 			t.Errorf("%q of %q", outside, line)
 		}
+	}
+}
+
+// A crash between two cycles is told, and then it was not all well.
+func TestCrashBetweenCycles(t *testing.T) {
+	s := samples(t)["died"]
+	if s.Between != 1 || s.Bad() != 0 || s.Cycles != 2 || strings.Contains(strings.Join(s.Advice, " "), "nothing failed") {
+		t.Errorf("%+v", s)
+	}
+	var many []runlog.Entry
+	for i := range 9 {
+		boot := string(rune('a' + i))
+		many = append(many, &runlog.PauseEntry{At: at(i), Boot: boot, Why: "the machine went down between two cycles"}, &runlog.ResumeEntry{At: at(i), Boot: boot + "x"})
+	}
+	s = summary(t, "many", many, func(b []byte) []byte { return b })
+	if s.Between != 9 || !strings.Contains(strings.Join(s.Advice, " "), "so 6 times more") {
+		t.Errorf("%+v", s)
 	}
 }
 

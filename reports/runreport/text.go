@@ -15,7 +15,7 @@ import (
 // shown are the keys of the environment that a summary shows.
 func shown() []runlog.Key {
 	return []runlog.Key{
-		runlog.KeyKernel, runlog.KeyDriver, runlog.KeyChip, runlog.KeyFirmware, runlog.KeySupplicant, runlog.KeyVia, runlog.KeyRegulatory, runlog.KeyPowerSave, runlog.KeyASPM,
+		runlog.KeyKernel, runlog.KeyDriver, runlog.KeyChip, runlog.KeyFirmware, runlog.KeySupplicant, runlog.KeyVia, runlog.KeyRegulatory, runlog.KeyPowerSave, runlog.KeyASPM, runlog.KeySources,
 	}
 }
 

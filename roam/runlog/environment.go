@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 )
 
 // Key names something of the environment of a run.
@@ -43,6 +44,8 @@ const (
 	KeyInterface     Key = "interface"
 	KeyProgram       Key = "program"
 	KeyPatterns      Key = "patterns"
+	KeySources       Key = "sources"
+	KeyClasses       Key = "classes"
 )
 
 // Role says what it means where two runs that are compared differ in a key.
@@ -101,7 +104,9 @@ func Keys() []KeyInfo {
 		{KeySecurity, "authentication and ciphers of the network", Equal},
 		{KeyInterface, "name of the interface", Free},
 		{KeyProgram, "version of roamfault", Nuisance},
-		{KeyPatterns, "version of the patterns that made the incidents", Equal},
+		{KeyPatterns, "version of the patterns that made the incidents", Nuisance},
+		{KeySources, "whose words were read: kernel, daemons, supplicant, station, probe", Nuisance},
+		{KeyClasses, "classes of incidents that could have been told, each with whose words tell it", Free},
 	}
 }
 
@@ -151,6 +156,20 @@ func (e *Environment) Set(k Key, value string) {
 	}
 	*e = append(*e, Setting{k, value})
 }
+
+// Classes are the classes of incidents that a run could have told, each as
+// "class:sources", where the letters of the sources stand for whose words tell it.
+// Nil where nobody wrote them down: then nothing is known, and none is left out.
+func (e Environment) Classes() []string {
+	value, ok := e.Get(KeyClasses)
+	if !ok {
+		return nil
+	}
+	return append([]string{}, strings.Fields(value)...)
+}
+
+// SetClasses writes down which classes of incidents a run can tell.
+func (e *Environment) SetClasses(classes []string) { e.Set(KeyClasses, strings.Join(classes, " ")) }
 
 // Difference is a key in which two environments differ.
 type Difference struct {

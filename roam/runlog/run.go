@@ -5,6 +5,8 @@ import (
 	"context"
 	"io"
 	"slices"
+	"strings"
+	"time"
 
 	"roamfault/nl80211/dot11"
 )
@@ -58,6 +60,124 @@ func (r *Run) Environment() Environment {
 		return r.Environments[n-1].Environment
 	}
 	return nil
+}
+
+// Crash is the death of a machine between two cycles of a run, which is no cycle's
+// outcome.
+type Crash struct {
+	Boot string
+	Load int
+	// Words are what the logs of that boot had of it; one line, from anywhere.
+	Words string
+	// After is the number of the boot's last cycle, 0: it had none.
+	After int
+	// Incidents are the places in [Run.Incidents] of what the crash is told by. The
+	// logs may give them to the cycle before, though that had ended.
+	Incidents []int
+}
+
+// betweenCycles is why a run stands still whose machine went down while no cycle was
+// under way (package resume, State.Why). The note of the same moment says in
+// brackets, as the outcome of a cycle, how that came.
+const betweenCycles = "the machine went down between two cycles"
+
+// Crashes are the crashes between two cycles, one a boot at most: a machine dies
+// once. A boot that ended in a shutdown has none, nor one whose crash is that of a
+// cycle.
+func (r *Run) Crashes() []Crash {
+	said := r.wentDown()
+	var list []Crash
+	seen := make(map[string]int)
+	add := func(c Crash, how Outcome) {
+		if _, again := seen[c.Boot]; !again && how == Crashed {
+			seen[c.Boot] = len(list)
+			list = append(list, c)
+		}
+	}
+	closed := make(map[instant]bool)
+	for _, p := range r.Pauses {
+		if p.Why != betweenCycles {
+			continue
+		}
+		closed[instantOf(p.At)] = true
+		at := slices.IndexFunc(said, func(d down) bool { return d.at == instantOf(p.At) })
+		if at < 0 {
+			// Its note is lost: nobody said that it was a shutdown.
+			add(Crash{Boot: p.Boot, Load: p.Load}, Crashed)
+			continue
+		}
+		add(Crash{Boot: p.Boot, Load: p.Load, Words: said[at].words}, said[at].how)
+	}
+	// The closing of a run that was itself cut off has a note, and no pause yet.
+	if n := len(said) - 1; n >= 0 && r.Ended == nil && !closed[said[n].at] {
+		_, boot := r.Owner()
+		add(Crash{Boot: boot, Words: said[n].words}, said[n].how)
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return r.place(list, seen)
+}
+
+// down is what a note says of a machine that went down between two cycles.
+type down struct {
+	at    instant
+	how   Outcome
+	words string
+}
+
+// instant is a moment that can be compared with another.
+type instant struct {
+	wall       int64
+	mono, boot time.Duration
+}
+
+func instantOf(m Moment) instant { return instant{m.Wall.UnixNano(), m.Monotonic, m.Boot} }
+
+// wentDown reads notes such as "the machine went down between two cycles (crashed:
+// why)".
+func (r *Run) wentDown() []down {
+	var list []down
+	for i := range r.Notes {
+		rest, ok := strings.CutPrefix(r.Notes[i].Text, betweenCycles+" (")
+		if !ok {
+			continue
+		}
+		if how, words, ok := strings.Cut(strings.TrimSuffix(rest, ")"), ": "); ok {
+			list = append(list, down{instantOf(r.Notes[i].At), Outcome(how), words})
+		}
+	}
+	return list
+}
+
+// place finds what was before each crash, and leaves out what a cycle has as its
+// outcome.
+func (r *Run) place(list []Crash, byBoot map[string]int) []Crash {
+	begins := make([]time.Duration, len(list)) // of the last cycle, on CLOCK_BOOTTIME
+	told := make([]bool, len(list))
+	for i, c := range r.Cycles.All() {
+		n, ok := byBoot[r.BootOf(i)]
+		if !ok {
+			continue
+		}
+		list[n].After, begins[n] = c.Number, c.Begin
+		list[n].Load = max(list[n].Load, c.Load)
+		told[n] = told[n] || c.Outcome == Crashed
+	}
+	for i := range r.Incidents {
+		e := &r.Incidents[i]
+		n, ok := byBoot[e.Boot]
+		if ok && e.Fatal && (e.Cycle == list[n].After || e.Cycle == 0 && e.At.Boot >= begins[n]) {
+			list[n].Incidents = append(list[n].Incidents, i)
+		}
+	}
+	var out []Crash
+	for n, c := range list {
+		if !told[n] {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // Bounds of what is kept beside the cycles. Cycles take about 44 bytes each.
