@@ -52,6 +52,7 @@ var imports = []struct {
 	{"roam/resume", []string{
 		"journal", "journal/pstore", "patterns", "reports/incident", "reports/render", "roam/machine", "roam/observe", "roam/recorder", "roam/runlog",
 	}, []string{"net", "syscall"}},
+	{"roam/newkernel", []string{"roam/runlog"}, []string{"net", "syscall"}},
 	{"roam/stress", []string{
 		"journal", "nl80211", "nl80211/dot11", "patterns", "reports/render", "roam", "roam/ctrl", "roam/dbus", "roam/direct", "roam/lab", "roam/lab/ap", "roam/machine",
 		"roam/machine/inject", "roam/manager", "roam/observe", "roam/probe", "roam/recorder", "roam/resume", "roam/runlog",
@@ -108,7 +109,7 @@ func TestImports(t *testing.T) {
 // with the records, and with the frames: the same must give the same.
 var timeless = []string{
 	"journal/", "nl80211/", "patterns/", "reports/",
-	"roam/direct/", "roam/doctor/", "roam/machine/", "roam/manager/", "roam/observe/", "roam/probe/", "roam/recorder/", "roam/rsn/", "roam/runlog/", "roam/screen/",
+	"roam/direct/", "roam/doctor/", "roam/machine/", "roam/manager/", "roam/newkernel/", "roam/observe/", "roam/probe/", "roam/recorder/", "roam/rsn/", "roam/runlog/", "roam/screen/",
 	"roam/lab/ap/", "roam/lab/capture/", "roam/lab/gateway/",
 }
 

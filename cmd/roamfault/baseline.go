@@ -18,6 +18,7 @@ import (
 
 	"roamfault/reports/compare"
 	"roamfault/reports/schema"
+	"roamfault/roam/newkernel"
 	"roamfault/roam/runlog"
 	"roamfault/roam/runlog/rundir"
 )
@@ -146,7 +147,12 @@ after an update of kernel, driver or firmware. They are kept in ` + baselinesFil
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newBaselineSet(e, open), newBaselineList(e, open), newBaselineRemove(e, open))
+	root := "/"
+	cmd.PersistentFlags().StringVar(&root, "root", root, "look for the watch in the tree of files below `DIR`")
+	if err := cmd.PersistentFlags().MarkHidden("root"); err != nil {
+		panic(err) // the flag was made above
+	}
+	cmd.AddCommand(newBaselineSet(e, open), newBaselineList(e, open, &root), newBaselineRemove(e, open), newBaselineWatch(e, open, &root))
 	return cmd
 }
 
@@ -226,29 +232,42 @@ func (s *runStore) keepBaselines(all []baseline) error {
 	return nil
 }
 
-func newBaselineList(e env, open opener) *cobra.Command {
+func newBaselineList(e env, open opener, root *string) *cobra.Command {
+	var s *runStore
+	read := func(context.Context) (*baselines, error) {
+		var err error
+		if s, err = open(); err != nil {
+			return nil, err
+		}
+		all, err := s.baselines()
+		return &baselines{schema.BaselinesID, append([]baseline{}, all...)}, err
+	}
+	return newStatus(e, "list", "List the baselines, and the verdict on what was last checked against each", read, func(all *baselines) error {
+		if len(all.Baselines) == 0 {
+			fmt.Fprintln(e.stderr, "no baseline was set; roamfault runs baseline set ID")
+			return nil
+		}
+		watched, _ := newkernel.Tree(*root).Load() // where none can be read, nothing was checked
+		return printBaselines(e.stdout, all.Baselines, func(b *baseline) string { return lastCheck(watched, s, b) })
+	})
+}
+
+// newStatus is a command that shows what is kept, as text or as JSON.
+func newStatus[T any](e env, use, short string, read func(context.Context) (T, error), text func(T) error) *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
-		Use:   "list",
-		Short: "List the baselines",
+		Use:   use,
+		Short: short,
 		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := checkFormat(format); err != nil {
 				return err
 			}
-			s, err := open()
-			if err != nil {
-				return err
-			}
-			all, err := s.baselines()
-			switch {
-			case err != nil:
-			case format == "json":
-				err = writeJSON(e.stdout, baselines{schema.BaselinesID, append([]baseline{}, all...)})
-			case len(all) == 0:
-				fmt.Fprintln(e.stderr, "no baseline was set; roamfault runs baseline set ID")
-			default:
-				err = printBaselines(e.stdout, all)
+			kept, err := read(cmd.Context())
+			if err == nil && format == "json" {
+				err = writeJSON(e.stdout, kept)
+			} else if err == nil {
+				err = text(kept)
 			}
 			if err != nil {
 				return trouble(err)
@@ -260,12 +279,12 @@ func newBaselineList(e env, open opener) *cobra.Command {
 	return cmd
 }
 
-func printBaselines(out io.Writer, all []baseline) error {
+func printBaselines(out io.Writer, all []baseline, checked func(*baseline) string) error {
 	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(w, "device\tdriver\tnetwork\tkernel\tfirmware\tset\truns")
+	fmt.Fprintln(w, "device\tdriver\tnetwork\tkernel\tfirmware\tset\tchecked\truns")
 	for _, b := range all {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", column(b.Device), column(b.Driver), column(b.Network), column(b.Kernel), column(b.Firmware),
-			b.Set.Local().Format("2006-01-02"), printable(strings.Join(b.Runs, ", ")))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", column(b.Device), column(b.Driver), column(b.Network), column(b.Kernel), column(b.Firmware),
+			b.Set.Local().Format("2006-01-02"), column(checked(&b)), printable(strings.Join(b.Runs, ", ")))
 	}
 	return w.Flush()
 }

@@ -439,36 +439,19 @@ func (s *runStore) judge(ctx context.Context, e env, b *bisection, args []string
 }
 
 func newBisectStatus(e env, open opener) *cobra.Command {
-	var format string
-	cmd := &cobra.Command{
-		Use:   "status",
-		Short: "Say where the search stands, and what to build and boot next",
-		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			if err := checkFormat(format); err != nil {
-				return err
-			}
-			s, err := open()
-			if err != nil {
-				return err
-			}
-			b, err := s.bisection()
-			if err == nil && format == "json" {
-				err = writeJSON(e.stdout, b)
-			} else if err == nil {
-				for _, step := range b.Steps {
-					fmt.Fprintf(e.stdout, "revision %s is %s: %s\n", printable(step.Revision), printable(word(step.Verdict)), printable(step.Why))
-				}
-				err = b.write(e.stdout)
-			}
-			if err != nil {
-				return trouble(err)
-			}
-			return nil
-		},
+	read := func(context.Context) (*bisection, error) {
+		s, err := open()
+		if err != nil {
+			return nil, err
+		}
+		return s.bisection()
 	}
-	cmd.Flags().StringVarP(&format, "format", "f", "text", "write `text|json`")
-	return cmd
+	return newStatus(e, "status", "Say where the search stands, and what to build and boot next", read, func(b *bisection) error {
+		for _, step := range b.Steps {
+			fmt.Fprintf(e.stdout, "revision %s is %s: %s\n", printable(step.Revision), printable(word(step.Verdict)), printable(step.Why))
+		}
+		return b.write(e.stdout)
+	})
 }
 
 // write says what to do next, or what was found.

@@ -241,7 +241,7 @@ func TestEverySchemaNameHasAFile(t *testing.T) {
 	// Names that are written by way of their constants.
 	constants := map[string]string{
 		"schema.AnalysisID": schema.AnalysisID, "schema.BootsID": schema.BootsID, "schema.ExplanationID": schema.ExplanationID, "schema.DoctorID": schema.DoctorID,
-		"schema.RunsListID": schema.RunsListID, "schema.BaselinesID": schema.BaselinesID, "schema.BisectID": schema.BisectID,
+		"schema.RunsListID": schema.RunsListID, "schema.BaselinesID": schema.BaselinesID, "schema.BaselineWatchID": schema.BaselineWatchID, "schema.BisectID": schema.BisectID,
 	}
 	found := make(map[string]bool)
 	sources(t, func(path string, text []byte) {

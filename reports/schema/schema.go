@@ -6,20 +6,21 @@ import _ "embed"
 
 // The values of "schema" in the documents.
 const (
-	AnalysisID    = "roamfault/analysis/v1"         // analyze --format json and jsonl
-	BootsID       = "roamfault/boots/v1"            // analyze --boot all --format json
-	ExplanationID = "roamfault/explanation/v1"      // explain --format json
-	DoctorID      = "roamfault/doctor/v1"           // doctor --format json
-	WatchID       = "roamfault/watch/v1"            // an incident of a spool, and what --exec gets
-	CheckpointID  = "roamfault/watch-checkpoint/v1" // checkpoint.json of a spool
-	WatchBootsID  = "roamfault/watch-boots/v1"      // boots.json of a spool
-	RunID         = "roamfault/run/v1"              // run.jsonl of a run
-	RunSummaryID  = "roamfault/run-summary/v1"      // stress and runs show --format json
-	SceneID       = "roamfault/stress-scene/v1"     // stress --dry-run --format json
-	RunsListID    = "roamfault/runs-list/v1"        // runs list --format json
-	ComparisonID  = "roamfault/comparison/v1"       // compare --format json
-	BaselinesID   = "roamfault/baselines/v1"        // runs baseline list --format json, and what is kept
-	BisectID      = "roamfault/bisect/v1"           // runs bisect status --format json, and what is kept
+	AnalysisID      = "roamfault/analysis/v1"         // analyze --format json and jsonl
+	BootsID         = "roamfault/boots/v1"            // analyze --boot all --format json
+	ExplanationID   = "roamfault/explanation/v1"      // explain --format json
+	DoctorID        = "roamfault/doctor/v1"           // doctor --format json
+	WatchID         = "roamfault/watch/v1"            // an incident of a spool, and what --exec gets
+	CheckpointID    = "roamfault/watch-checkpoint/v1" // checkpoint.json of a spool
+	WatchBootsID    = "roamfault/watch-boots/v1"      // boots.json of a spool
+	RunID           = "roamfault/run/v1"              // run.jsonl of a run
+	RunSummaryID    = "roamfault/run-summary/v1"      // stress and runs show --format json
+	SceneID         = "roamfault/stress-scene/v1"     // stress --dry-run --format json
+	RunsListID      = "roamfault/runs-list/v1"        // runs list --format json
+	ComparisonID    = "roamfault/comparison/v1"       // compare --format json
+	BaselinesID     = "roamfault/baselines/v1"        // runs baseline list --format json, and what is kept
+	BaselineWatchID = "roamfault/baseline-watch/v1"   // runs baseline watch status --format json
+	BisectID        = "roamfault/bisect/v1"           // runs bisect status --format json, and what is kept
 )
 
 // Analysis is the schema of an analysis as one object. Its $defs/line describes
@@ -90,6 +91,12 @@ var Comparison []byte
 //go:embed baselines-v1.schema.json
 var Baselines []byte
 
+// BaselineWatch is the schema of what is watched for new kernels, and of what was
+// found.
+//
+//go:embed baseline-watch-v1.schema.json
+var BaselineWatch []byte
+
 // Bisect is the schema of where a search for a bad revision stands.
 //
 //go:embed bisect-v1.schema.json
@@ -121,6 +128,7 @@ func Documents() []Document {
 		{RunsListID, "runs list --format json", RunsList},
 		{ComparisonID, "compare --format json", Comparison},
 		{BaselinesID, "runs baseline list --format json, and the file baselines.json beside the runs", Baselines},
+		{BaselineWatchID, "runs baseline watch status --format json", BaselineWatch},
 		{BisectID, "runs bisect status --format json, and the file bisect.json beside the runs", Bisect},
 	}
 }
