@@ -8,7 +8,7 @@ import (
 type air struct {
 	signal, busy, load mean
 	// tsf is each access point's timer when it was last heard.
-	tsf map[dot11.Addr]uint64
+	tsf map[dot11.Addr]*uint64
 	// restarts counts how often it went back.
 	restarts int
 }
@@ -47,15 +47,19 @@ func (s *air) add(c *Cycle) {
 		return
 	}
 	if s.tsf == nil {
-		s.tsf = make(map[dot11.Addr]uint64)
+		s.tsf = make(map[dot11.Addr]*uint64)
 	}
-	last, known := s.tsf[c.AP]
-	if known && c.Air.TSF < last {
+	last := s.tsf[c.AP]
+	switch {
+	case last != nil && c.Air.TSF < *last:
 		s.restarts++
+	case last == nil && len(s.tsf) < mostAPs:
+		last = new(uint64)
+		s.tsf[c.AP] = last
+	case last == nil:
+		return
 	}
-	if known || len(s.tsf) < mostAPs {
-		s.tsf[c.AP] = c.Air.TSF
-	}
+	*last = c.Air.TSF
 }
 
 // Air is what was seen of the air in an arm, on average; null: nothing.

@@ -99,8 +99,8 @@ func (r *Run) Take(run *runlog.Run) {
 			t.classes[k] = append(t.classes[k], e.Class)
 		}
 	}
-	for i, b := range run.Cycles.All() {
-		t.enter(place{run.BootOf(i), b.Load}, &b)
+	for _, b := range run.Cycles.All() {
+		t.enter(place{b.Boot, b.Load}, &b)
 		t.cycle(&b)
 	}
 	t.leave()
@@ -287,7 +287,7 @@ func (t *taker) stoodUntil(next time.Duration) time.Duration {
 func (t *taker) cycle(b *runlog.Brief) {
 	t.end = max(b.Begin+b.Took, t.begin)
 	c := Cycle{Outcome: b.Outcome, Origin: runlog.Natural, AfterReset: b.AfterReset, Outage: b.Outage, Took: b.Took, Timeout: t.timeout}
-	if len(t.classes) > 0 {
+	if b.Outcome != runlog.OK { // none in which an incident began is
 		c.Classes = t.classes[cycleOf{b.Number, b.Injected}]
 	}
 	if b.Injected {

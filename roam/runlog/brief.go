@@ -12,9 +12,9 @@ import (
 type Brief struct {
 	Number int
 	Load   int
-	// Begin is on CLOCK_BOOTTIME of the boot that it began in, to the millisecond;
-	// see [Run.BootOf].
+	// Begin is on CLOCK_BOOTTIME of the boot that it began in, to the millisecond.
 	Begin time.Duration
+	Boot  string // boot id
 	// Took and Outage are as in [Cycle], to the microsecond, and at most 71 minutes.
 	Took, Outage time.Duration
 	// Stages is how long each stage was, in the order of [Stages]: 0 of one that did

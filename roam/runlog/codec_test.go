@@ -155,49 +155,6 @@ type memory struct{ bytes.Buffer }
 func (*memory) Sync() error  { return nil }
 func (*memory) Close() error { return nil }
 
-// The scanner finds in a line what decoding it finds.
-func TestScanCycle(t *testing.T) {
-	skipped := &Cycle{Number: 3, Kind: Suspend, Outcome: Skipped, Origin: Natural, Begin: momentAt(9), End: momentAt(9)}
-	single := quietCycle(5)
-	single.To = &AP{SSID: SSID("]}\",\"links\":["), Links: []Link{{BSSID: testAP(3).Links[1].BSSID, Freq: 2412}}}
-	single.At, single.Air, single.Probe = single.To, nil, nil
-	linkless := quietCycle(6)
-	linkless.To.Links, linkless.At.Links = nil, nil
-	for name, c := range map[string]*Cycle{"quiet": quietCycle(1234), "bad": badCycle(7), "skipped": skipped, "single": single, "linkless": linkless} {
-		t.Run(name, func(t *testing.T) {
-			line := bytes.TrimSpace(encoded(t, c))
-			got, ok := scanLine(line)
-			if !ok {
-				t.Fatalf("not taken: %s", line)
-			}
-			if diff := cmp.Diff(rowOf(c), got, cmp.AllowUnexported(row{}), cmpopts.EquateEmpty()); diff != "" {
-				t.Errorf("(-decoded +scanned):\n%s", diff)
-			}
-		})
-	}
-}
-
-// What is not as the encoder writes it is left to the decoder; what both read
-// they read alike.
-func FuzzScanCycle(f *testing.F) {
-	for _, c := range []*Cycle{quietCycle(1), badCycle(2), {Number: 3}} {
-		f.Add(bytes.TrimSpace(encoded(f, c)))
-	}
-	f.Fuzz(func(t *testing.T, line []byte) {
-		got, ok := scanLine(line)
-		if !ok {
-			return
-		}
-		e, err := decode(TypeCycle, line)
-		if err != nil {
-			return // only who writes a checksum to it gets this far
-		}
-		if diff := cmp.Diff(rowOf(e.(*Cycle)), got, cmp.AllowUnexported(row{}), cmpopts.EquateEmpty()); diff != "" {
-			t.Errorf("%s\n(-decoded +scanned):\n%s", line, diff)
-		}
-	})
-}
-
 // An entry that was decoded is encoded and decoded to the same.
 func FuzzDecode(f *testing.F) {
 	for _, line := range bytes.SplitAfter(encoded(f, everyEntry()...), []byte("\n")) {

@@ -120,8 +120,8 @@ func resume(t *testing.T, where string, disk []byte, synced []int) {
 		if b.Number != i+1 {
 			t.Errorf("%s: cycle %d in place %d", where, b.Number, i)
 		}
-		if want := map[bool]string{true: "boot-1", false: "boot-2"}[i < next-1]; run.BootOf(i) != want {
-			t.Errorf("%s: cycle %d in %s, want %s", where, b.Number, run.BootOf(i), want)
+		if want := map[bool]string{true: "boot-1", false: "boot-2"}[i < next-1]; b.Boot != want {
+			t.Errorf("%s: cycle %d in %s, want %s", where, b.Number, b.Boot, want)
 		}
 	}
 	if pid, boot := run.Owner(); pid != 2 || boot != "boot-2" {

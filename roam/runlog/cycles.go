@@ -59,10 +59,7 @@ func (c *Cycles) At(i int) Brief { return c.brief(i, c.stretch(i)) }
 func (c *Cycles) All() iter.Seq2[int, Brief] {
 	return func(yield func(int, Brief) bool) {
 		for n := range c.runs {
-			end := c.n
-			if n+1 < len(c.runs) {
-				end = c.runs[n+1].first
-			}
+			end := c.end(n)
 			for i := c.runs[n].first; i < end; i++ {
 				if !yield(i, c.brief(i, &c.runs[n])) {
 					return
@@ -72,10 +69,18 @@ func (c *Cycles) All() iter.Seq2[int, Brief] {
 	}
 }
 
+// end is the place behind the last cycle of a stretch.
+func (c *Cycles) end(n int) int {
+	if n+1 < len(c.runs) {
+		return c.runs[n+1].first
+	}
+	return c.n
+}
+
 func (c *Cycles) brief(i int, s *stretch) Brief {
 	k, j := c.chunks[i/chunkCycles], i%chunkCycles
 	b := Brief{
-		Number: s.number + i - s.first, Load: s.load, Took: k.took[j].duration(), Outage: k.outage[j].duration(),
+		Number: s.number + i - s.first, Load: s.load, Boot: s.boot, Took: k.took[j].duration(), Outage: k.outage[j].duration(),
 		Begin: s.begin + time.Duration(k.begin[j])*time.Millisecond,
 		Kind:  Kind(c.kinds.word(k.kind[j])), Outcome: Outcome(c.outcomes.word(k.outcome[j])),
 		From: int(k.from[j]) - 1, To: int(k.to[j]) - 1, At: int(k.at[j]) - 1, Open: -1, Utilization: int(k.utilization[j]),

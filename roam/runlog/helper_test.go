@@ -163,5 +163,7 @@ func scanLine(line []byte) (row, bool) {
 	if err != nil {
 		return row{}, false
 	}
-	return scanCycle(line, f.rest)
+	var r row
+	ok := scanCycle(line, f.rest, &r)
+	return r, ok
 }

@@ -248,7 +248,7 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("read: %v, loaded: %v", err, loadErr)
 		}
 		for i, b := range run.Cycles.All() {
-			if b.Took < 0 || b.Outage < 0 || b.From >= len(run.APs) || b.To >= len(run.APs) || run.BootOf(i) == "" && i > len(data) {
+			if b.Took < 0 || b.Outage < 0 || b.From >= len(run.APs) || b.To >= len(run.APs) || b.Boot == "" && i > len(data) {
 				t.Errorf("%+v", b)
 			}
 		}

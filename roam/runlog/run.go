@@ -51,9 +51,6 @@ func (r *Run) Owner() (pid int, boot string) {
 	return r.Head.PID, r.Head.Boot
 }
 
-// BootOf returns the id of the boot that the cycle at a place ran in.
-func (r *Run) BootOf(i int) string { return r.Cycles.stretch(i).boot }
-
 // Environment returns the last environment, nil where none was told.
 func (r *Run) Environment() Environment {
 	if n := len(r.Environments); n > 0 {
@@ -155,8 +152,8 @@ func (r *Run) wentDown() []down {
 func (r *Run) place(list []Crash, byBoot map[string]int) []Crash {
 	begins := make([]time.Duration, len(list)) // of the last cycle, on CLOCK_BOOTTIME
 	told := make([]bool, len(list))
-	for i, c := range r.Cycles.All() {
-		n, ok := byBoot[r.BootOf(i)]
+	for _, c := range r.Cycles.All() {
+		n, ok := byBoot[c.Boot]
 		if !ok {
 			continue
 		}

@@ -31,12 +31,12 @@ func TestLoad(t *testing.T) {
 	first := momentAt(2.123456).Boot
 	want := []Brief{
 		{
-			Number: 1, Load: 1, Begin: first, Took: 241124 * time.Microsecond, Outage: 81001 * time.Microsecond,
+			Number: 1, Load: 1, Boot: testBoot, Begin: first, Took: 241124 * time.Microsecond, Outage: 81001 * time.Microsecond,
 			Stages: [StageCount]time.Duration{ms(7), ms(14), ms(20.992), ms(28), ms(34.976), ms(41.984), ms(48.992)},
 			Kind:   Roam, Outcome: OK, From: 0, To: 1, At: 1, Links: 2, Signal: -51, Busy: 33, Utilization: 61, TSF: 123456 * microseconds, Open: -1,
 		},
 		{
-			Number: 2, Load: 1, Begin: first + 2123*time.Millisecond, Took: 241124 * time.Microsecond, Outage: 81002 * time.Microsecond,
+			Number: 2, Load: 1, Boot: testBoot, Begin: first + 2123*time.Millisecond, Took: 241124 * time.Microsecond, Outage: 81002 * time.Microsecond,
 			Stages: [StageCount]time.Duration{ms(7), ms(14)},
 			Kind:   Roam, Outcome: Rejected, From: 2, To: 0, At: -1, Signal: -51, Busy: 33, Utilization: 61, TSF: 123456 * microseconds, AfterReset: true, Injected: true, Stalled: true,
 			Open: 2, OpenFrom: ms(21.344),
@@ -54,8 +54,8 @@ func TestLoad(t *testing.T) {
 			t.Errorf("from or to %v, want %v", place.got, place.want)
 		}
 	}
-	if run.BootOf(0) != testBoot || run.BootOf(2) != "" {
-		t.Errorf("boots %q and %q", run.BootOf(0), run.BootOf(2))
+	if first, third := run.Cycles.At(0).Boot, run.Cycles.At(2).Boot; first != testBoot || third != "" {
+		t.Errorf("boots %q and %q", first, third)
 	}
 	inc := *later
 	inc.Incident = nil
@@ -110,7 +110,7 @@ func TestColumns(t *testing.T) {
 	for i, b := range c.All() {
 		if b.Number != i+1 || b.From != i%3-1 || b.To != i%4-1 || b.At != i%5-1 || b.Kind != Kinds()[i%len(Kinds())].Kind || (b.Stages[3] == 0) != (i%5 == 0) ||
 			b.TSF != uint64(i)*1_500_000/microseconds*microseconds || b.Utilization != i%256 || (b.Open == 6) != (i%5 == 1) || (b.Open == -1) != (i%5 != 1) ||
-			(b.OpenFrom > 0) != (b.Open >= 0) || b.Begin != time.Duration(i)*time.Second || c.stretch(i).boot != boots[i/(chunkCycles-7)] {
+			(b.OpenFrom > 0) != (b.Open >= 0) || b.Begin != time.Duration(i)*time.Second || b.Boot != boots[i/(chunkCycles-7)] || c.stretch(i).boot != boots[i/(chunkCycles-7)] {
 			t.Fatalf("in place %d: %+v in boot %s", i, b, c.stretch(i).boot)
 		}
 	}

@@ -2,6 +2,7 @@ package runlog
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math"
 	"time"
 
@@ -13,204 +14,202 @@ import (
 // returns false for every other shape, which is not to say that the line is
 // wrong: decode tells. It takes no memory; the texts of the row are parts of the
 // line.
-func scanCycle(line []byte, at int) (row, bool) {
-	s := scanner{line: line, at: at, ok: true}
-	var r row
-	s.want(`,"number":`)
-	r.number = s.count()
-	s.want(`,"kind":`)
-	r.kind = s.word()
-	s.want(`,"load":`)
-	r.load = s.count()
-	s.want(`,"boot":`)
-	r.boot = s.word()
-	s.want(`,"begin":`)
-	r.begin = s.moment()
-	s.want(`,"end":{`)
-	s.numbers()
-	s.places(&r)
-	s.stages(&r)
-	s.want(`,"outcome":`)
-	r.outcome = s.word()
-	s.words()
-	if s.has(`,"outage_ns":`) {
-		r.outage = short(s.time())
-	}
-	if s.has(`,"took_ns":`) {
-		r.took = short(s.time())
-	}
-	if s.has(`,"after_reset":true`) {
-		r.flags |= flagAfterReset
-	}
-	s.want(`,"origin":`)
-	if string(s.word()) != string(Natural) {
-		r.flags |= flagInjected
-	}
-	for _, list := range []string{`,"injected":[`, `,"incidents":[`} {
-		if s.has(list) {
-			s.texts()
+func scanCycle(line []byte, at int, r *row) bool {
+	*r = row{}
+	s := scan(line[at:]).want(`,"number":`)
+	r.number, s = s.count()
+	s = s.want(`,"kind":`)
+	r.kind, s = s.word()
+	s = s.want(`,"load":`)
+	r.load, s = s.count()
+	s = s.want(`,"boot":`)
+	r.boot, s = s.word()
+	s = s.want(`,"begin":`)
+	r.begin, s = s.moment()
+	s = s.want(`,"end":{`).past('}')
+	s = s.places(r)
+	s = s.stages(r)
+	s = s.want(`,"outcome":`)
+	r.outcome, s = s.word()
+	s = s.words()
+	s = s.times(r)
+	s = s.faults(r)
+	s = s.air(r)
+	s = s.probe(r)
+	if rest, ok := s.has(`,"arrived":true`); ok {
+		s = rest
+		if !r.hasEnd && r.hasTo {
+			r.end, r.hasEnd, r.links = r.to, true, r.toLinks
 		}
 	}
-	s.air(&r)
-	s.probe(&r)
-	if s.has(`,"arrived":true`) && !r.hasEnd && r.hasTo {
-		r.end, r.hasEnd, r.links = r.to, true, r.toLinks
+	return len(s.want(crcKey)) == crcTail-len(crcKey)
+}
+
+// scan is what is left of a line, and nothing once something was not as it is
+// written. It is handed on by value, so that what is found next does not wait for
+// memory.
+type scan []byte
+
+// has passes over what may stand there: keys, which differ in their third character
+// or are written in their order.
+func (s scan) has(text string) (scan, bool) {
+	if len(s) < len(text) || s[2] != text[2] || string(s[:len(text)]) != text {
+		return s, false
 	}
-	s.want(crcKey)
-	return r, s.ok && len(line)-s.at == crcTail-len(crcKey)
+	return s[len(text):], true
 }
 
-// scanner reads a line from at on, until something is not as it is written.
-type scanner struct {
-	line []byte
-	at   int
-	ok   bool
-}
-
-func (s *scanner) has(text string) bool {
-	end := s.at + len(text)
-	if end > len(s.line) || string(s.line[s.at:end]) != text {
-		return false
+// want passes over what has to stand there.
+func (s scan) want(text string) scan {
+	if len(s) < len(text) || string(s[:len(text)]) != text {
+		return nil
 	}
-	s.at = end
-	return true
+	return s[len(text):]
 }
 
-func (s *scanner) hasByte(c byte) bool {
-	if s.at >= len(s.line) || s.line[s.at] != c {
-		return false
+// is reports whether a character stands there.
+func (s scan) is(c byte) bool { return len(s) > 0 && s[0] == c }
+
+// skip passes over a character where it stands there.
+func (s scan) skip(c byte) scan {
+	if s.is(c) {
+		return s[1:]
 	}
-	s.at++
-	return true
+	return s
 }
 
-func (s *scanner) want(text string) {
-	if !s.has(text) {
-		s.fail()
+// past passes over all up to a character, and that.
+func (s scan) past(c byte) scan {
+	end := bytes.IndexByte(s, c)
+	if end < 0 {
+		return nil
 	}
+	return s[end+1:]
 }
-
-func (s *scanner) fail() { s.at, s.ok = len(s.line), false }
 
 // number reads an integer that is far from overflow.
-func (s *scanner) number() int64 {
-	negative := s.hasByte('-')
+func (s scan) number() (int64, scan) {
 	const most = 18 // digits
-	rest, n, i := s.line[s.at:], int64(0), 0
-	for ; i < len(rest); i++ {
-		d := rest[i] - '0'
+	digits := s.skip('-')
+	n, i := int64(0), 0
+	if eight, ok := eightDigits(digits); ok {
+		n, i = eight, 8
+	}
+	for ; i < len(digits); i++ {
+		d := digits[i] - '0'
 		if d > 9 {
 			break
 		}
 		n = 10*n + int64(d)
 	}
-	if i == 0 || i > most || i > 1 && rest[0] == '0' {
-		s.fail()
-		return 0
+	if i == 0 || i > most || i > 1 && digits[0] == '0' {
+		return 0, nil
 	}
-	s.at += i
-	if negative {
-		return -n
+	if len(digits) < len(s) {
+		n = -n
 	}
-	return n
+	return n, digits[i:]
+}
+
+// eightDigits reads the number that eight digits are, if the text begins so.
+func eightDigits(text []byte) (int64, bool) {
+	if len(text) < 8 {
+		return 0, false
+	}
+	x := binary.LittleEndian.Uint64(text) ^ 0x3030303030303030
+	if (x|(x+0x7676767676767676))&0x8080808080808080 != 0 {
+		return 0, false // a byte above 9
+	}
+	x = (10*x + x>>8) & 0x00ff00ff00ff00ff
+	x = (100*x + x>>16) & 0x0000ffff0000ffff
+	return int64((10000*x + x>>32) & 0xffffffff), true
 }
 
 // count reads a number that is in bounds.
-func (s *scanner) count() int {
-	n := s.number()
+func (s scan) count() (int, scan) {
+	n, rest := s.number()
 	if n < 0 || n >= mostCount {
-		s.fail()
-		return 0
+		return 0, nil
 	}
-	return int(n)
+	return int(n), rest
 }
 
 // time reads a time that is in bounds.
-func (s *scanner) time() time.Duration {
-	n := time.Duration(s.number())
-	if n < 0 || n > mostTime {
-		s.fail()
-		return 0
+func (s scan) time() (time.Duration, scan) {
+	n, rest := s.number()
+	if n < 0 || time.Duration(n) > mostTime {
+		return 0, nil
 	}
-	return n
+	return time.Duration(n), rest
 }
 
-// word reads a short text without escapes.
-func (s *scanner) word() []byte {
-	t := s.text()
-	if len(t) > longestWord || bytes.IndexByte(t, '\\') >= 0 {
-		s.fail()
-		return nil
+// word reads a short text of plain characters without escapes.
+func (s scan) word() ([]byte, scan) {
+	if !s.is('"') {
+		return nil, nil
 	}
-	return t
+	for i := 1; i < len(s) && i < longestWord+2; i++ {
+		switch c := s[i]; {
+		case c == '"':
+			return s[1:i], s[i+1:]
+		case c == '\\' || c < ' ' || c > '~':
+			return nil, nil
+		}
+	}
+	return nil, nil
 }
 
 // text reads a text as it is written, with its escapes.
-func (s *scanner) text() []byte {
-	if !s.hasByte('"') {
-		s.fail()
-		return nil
+func (s scan) text() ([]byte, scan) {
+	if !s.is('"') {
+		return nil, nil
 	}
-	for begin, i := s.at, s.at; ; i++ {
-		n := bytes.IndexByte(s.line[i:], '"')
+	for i := 1; ; i++ {
+		n := bytes.IndexByte(s[i:], '"')
 		if n < 0 {
-			s.fail()
-			return nil
+			return nil, nil
 		}
 		i += n
 		slashes := 0
-		for i-slashes > begin && s.line[i-slashes-1] == '\\' {
+		for s[i-slashes-1] == '\\' {
 			slashes++
 		}
 		if slashes%2 == 0 {
-			s.at = i + 1
-			return s.line[begin:i]
+			return s[1:i], s[i+1:]
 		}
 	}
 }
 
 // texts passes over the texts of an array behind its bracket.
-func (s *scanner) texts() {
-	for s.ok && !s.hasByte(']') {
-		s.text()
-		s.hasByte(',')
+func (s scan) texts() scan {
+	for len(s) > 0 && !s.is(']') {
+		_, s = s.text()
+		s = s.skip(',')
 	}
+	return s.skip(']')
 }
 
 // moment reads the boot time of a moment.
-func (s *scanner) moment() time.Duration {
-	s.want(`{"wall":`)
-	s.text()
-	s.want(`,"monotonic_ns":`)
-	s.time()
-	s.want(`,"boot_ns":`)
-	boot := s.time()
-	s.want(`}`)
-	return boot
-}
-
-// numbers passes over the rest of an object that holds no other and no text with
-// escapes.
-func (s *scanner) numbers() {
-	end := bytes.IndexByte(s.line[s.at:], '}')
-	if end < 0 {
-		s.fail()
-		return
-	}
-	s.at += end + 1
+func (s scan) moment() (boot time.Duration, rest scan) {
+	s = s.want(`{"wall":`)
+	_, s = s.text()
+	s = s.want(`,"monotonic_ns":`)
+	_, s = s.time()
+	s = s.want(`,"boot_ns":`)
+	boot, s = s.time()
+	return boot, s.want(`}`)
 }
 
 // addr reads an address in lower case.
-func (s *scanner) addr() (a dot11.Addr) {
+func (s scan) addr() (a dot11.Addr, rest scan) {
 	const size = len(`"00:00:00:00:00:00"`)
-	if len(s.line)-s.at < size {
-		s.fail()
-		return a
+	if len(s) < size {
+		return a, nil
 	}
-	t := s.line[s.at : s.at+size]
+	t := s[:size]
 	bad := t[0] ^ '"' | t[size-1] ^ '"'
 	for i := range a {
-		high, low := hexDigit(t[3*i+1]), hexDigit(t[3*i+2])
+		high, low := hexDigits[t[3*i+1]]-1, hexDigits[t[3*i+2]]-1
 		if i > 0 {
 			bad |= t[3*i] ^ ':'
 		}
@@ -219,193 +218,218 @@ func (s *scanner) addr() (a dot11.Addr) {
 		a[i] = high<<4 | low
 	}
 	if bad != 0 {
-		s.fail()
-		return dot11.Addr{}
+		return dot11.Addr{}, nil
 	}
-	s.at += size
-	return a
+	return a, s[size:]
 }
 
-func hexDigit(c byte) byte {
-	switch {
-	case c >= '0' && c <= '9':
-		return c - '0'
-	case c >= 'a' && c <= 'f':
-		return c - 'a' + 10
-	}
-	return 0xff
+// hexDigits are the values of hexadecimal digits in lower case, and 1.
+var hexDigits = [256]byte{
+	'0': 1, '1': 2, '2': 3, '3': 4, '4': 5, '5': 6, '6': 7, '7': 8, '8': 9, '9': 10,
+	'a': 11, 'b': 12, 'c': 13, 'd': 14, 'e': 15, 'f': 16,
 }
 
 // places reads the access points and links of a cycle.
-func (s *scanner) places(r *row) {
-	if r.hasFrom = s.has(`,"from":`); r.hasFrom {
-		r.from, _ = s.ap(false)
+func (s scan) places(r *row) scan {
+	if s, r.hasFrom = s.has(`,"from":`); r.hasFrom {
+		r.from, _, s = s.ap(false)
 	}
-	if r.hasTo = s.has(`,"to":`); r.hasTo {
-		r.to, r.toLinks = s.ap(true)
+	if s, r.hasTo = s.has(`,"to":`); r.hasTo {
+		r.to, r.toLinks, s = s.ap(true)
 	}
-	if s.has(`,"bssid":`) {
-		s.addr()
+	if rest, ok := s.has(`,"bssid":`); ok {
+		_, s = rest.addr()
 	}
-	if r.hasEnd = s.has(`,"at":`); r.hasEnd {
-		r.end, r.links = s.ap(true)
+	if s, r.hasEnd = s.has(`,"at":`); r.hasEnd {
+		r.end, r.links, s = s.ap(true)
 	}
-	if s.has(`,"before":[`) {
-		s.array()
+	if rest, ok := s.has(`,"before":[`); ok {
+		s = rest.past(']') // no text of a link holds a bracket
 	}
-	if s.has(`,"expected":`) {
-		s.count()
+	if rest, ok := s.has(`,"expected":`); ok {
+		_, s = rest.count()
 	}
-	if s.has(`,"active":[`) {
-		for s.ok && !s.hasByte(']') {
-			if s.count() > math.MaxUint8 {
-				s.fail()
-			}
-			s.hasByte(',')
+	if rest, ok := s.has(`,"active":[`); ok {
+		s = rest.active()
+	}
+	return s
+}
+
+// active passes over numbers of links behind their bracket.
+func (s scan) active() scan {
+	for len(s) > 0 && !s.is(']') {
+		var id int
+		if id, s = s.count(); id > math.MaxUint8 {
+			return nil
 		}
+		s = s.skip(',')
 	}
+	return s.skip(']')
 }
 
 // ap reads what an access point is told apart by, and how many links it has
 // where that is to be counted.
-func (s *scanner) ap(count bool) (a dot11.Addr, links int) {
-	s.want(`{`)
-	if s.has(`"mld":`) {
-		a = s.addr()
-		s.want(`,`)
+func (s scan) ap(count bool) (a dot11.Addr, links int, rest scan) {
+	s = s.want(`{`)
+	if mld, ok := s.has(`"mld":`); ok {
+		a, s = mld.addr()
+		s = s.want(`,`)
 	}
-	s.want(`"ssid":`)
-	s.text()
-	switch {
-	case s.has(`,"links":null}`):
-		return a, 0
-	case !s.has(`,"links":[`):
-		s.fail()
-	case count || a.IsZero():
-		var one dot11.Addr
-		if one, links = s.links(); a.IsZero() {
-			a = one
-		}
-	default:
-		s.array()
+	_, s = s.want(`"ssid":`).text()
+	if none, ok := s.has(`,"links":null}`); ok {
+		return a, 0, none
 	}
-	s.want(`}`)
-	return a, links
-}
-
-// array passes over the rest of an array of links, in which no text holds a
-// bracket.
-func (s *scanner) array() {
-	end := bytes.IndexByte(s.line[s.at:], ']')
-	if end < 0 {
-		s.fail()
-		return
+	s = s.want(`,"links":[`)
+	if !count && !a.IsZero() {
+		return a, 0, s.past(']').want(`}`) // no text of a link holds a bracket
 	}
-	s.at += end + 1
+	one, links, s := s.links()
+	if a.IsZero() {
+		a = one
+	}
+	return a, links, s.want(`}`)
 }
 
 // links reads links behind their bracket: the address of the first, and how many
 // there are.
-func (s *scanner) links() (one dot11.Addr, n int) {
-	for s.ok && !s.hasByte(']') {
-		s.want(`{`)
-		if s.has(`"id":`) {
-			s.count()
-			s.want(`,`)
+func (s scan) links() (one dot11.Addr, n int, rest scan) {
+	for len(s) > 0 && !s.is(']') {
+		s = s.want(`{`)
+		if id, ok := s.has(`"id":`); ok {
+			_, s = id.count()
+			s = s.want(`,`)
 		}
-		s.want(`"bssid":`)
-		a := s.addr()
-		s.want(`,"freq":`)
-		s.number()
-		if s.has(`,"signal":`) {
-			s.number()
+		var a dot11.Addr
+		a, s = s.want(`"bssid":`).addr()
+		_, s = s.want(`,"freq":`).number()
+		if signal, ok := s.has(`,"signal":`); ok {
+			_, s = signal.number()
 		}
-		s.want(`}`)
-		s.hasByte(',')
+		s = s.want(`}`).skip(',')
 		if n == 0 {
 			one = a
 		}
 		n++
 	}
-	return one, n
+	return one, n, s.skip(']')
 }
 
-func (s *scanner) stages(r *row) {
-	if !s.has(`,"stages":[`) {
-		return
+func (s scan) stages(r *row) scan {
+	list, ok := s.has(`,"stages":[`)
+	if !ok {
+		return s
 	}
-	for s.ok && !s.hasByte(']') {
-		s.want(`[`)
-		name := s.word()
-		s.want(`,`)
-		begin, end := s.time(), time.Duration(0)
-		if s.hasByte(',') {
-			end = s.time()
+	for s = list; len(s) > 0 && !s.is(']'); s = s.skip(',') {
+		var name []byte
+		var begin, end time.Duration
+		name, s = s.want(`[`).word()
+		begin, s = s.want(`,`).time()
+		if s.is(',') {
+			end, s = s[1:].time()
 		}
-		s.want(`]`)
-		s.hasByte(',')
+		s = s.want(`]`)
 		r.stage(string(name), begin, end)
 	}
+	return s.skip(']')
 }
 
 // words passes over what says why.
-func (s *scanner) words() {
-	if s.has(`,"status":`) {
-		s.count()
+func (s scan) words() scan {
+	if rest, ok := s.has(`,"status":`); ok {
+		_, s = rest.count()
 	}
-	if s.has(`,"reason":`) {
-		s.count()
+	if rest, ok := s.has(`,"reason":`); ok {
+		_, s = rest.count()
 	}
-	if s.has(`,"detail":`) {
-		s.text()
+	if rest, ok := s.has(`,"detail":`); ok {
+		_, s = rest.text()
 	}
+	return s
 }
 
-func (s *scanner) air(r *row) {
-	if !s.has(`,"air":{`) {
-		return
+func (s scan) times(r *row) scan {
+	var t time.Duration
+	if rest, ok := s.has(`,"outage_ns":`); ok {
+		t, s = rest.time()
+		r.outage = short(t)
 	}
-	for _, field := range []struct {
-		key string
-		to  *int
-	}{{`"signal":`, &r.signal}, {`"tsf":`, nil}, {`"busy":`, &r.busy}, {`"stations":`, nil}, {`"utilization":`, &r.utilization}} {
-		if !s.has(field.key) {
-			continue
-		}
-		n := s.number()
-		switch {
-		case field.to != nil:
-			*field.to = int(n)
-		case field.key == `"tsf":`:
-			if n < 0 {
-				s.fail()
-			}
-			r.tsf = uint64(n)
-		}
-		s.hasByte(',')
+	if rest, ok := s.has(`,"took_ns":`); ok {
+		t, s = rest.time()
+		r.took = short(t)
 	}
-	s.want(`}`)
+	return s
+}
+
+// faults reads whether the cycle stands for itself.
+func (s scan) faults(r *row) scan {
+	if rest, ok := s.has(`,"after_reset":true`); ok {
+		s = rest
+		r.flags |= flagAfterReset
+	}
+	origin, s := s.want(`,"origin":`).word()
+	if string(origin) != string(Natural) {
+		r.flags |= flagInjected
+	}
+	if rest, ok := s.has(`,"injected":[`); ok {
+		s = rest.texts()
+	}
+	if rest, ok := s.has(`,"incidents":[`); ok {
+		s = rest.texts()
+	}
+	return s
+}
+
+func (s scan) air(r *row) scan {
+	inner, ok := s.has(`,"air":{`)
+	if !ok {
+		return s
+	}
+	var tsf int
+	s = inner.field(`"signal":`, &r.signal)
+	s = s.field(`"tsf":`, &tsf)
+	s = s.field(`"busy":`, &r.busy)
+	s = s.field(`"stations":`, new(int))
+	s = s.field(`"utilization":`, &r.utilization)
+	if tsf < 0 {
+		return nil
+	}
+	r.tsf = uint64(tsf)
+	return s.want(`}`)
+}
+
+// field reads a number that may be there, and the comma behind it.
+func (s scan) field(key string, to *int) scan {
+	rest, ok := s.has(key)
+	if !ok {
+		return s
+	}
+	n, rest := rest.number()
+	*to = int(n)
+	return rest.skip(',')
 }
 
 // probe looks only for a stall: the rest of what a probe found is numbers.
-func (s *scanner) probe(r *row) {
-	if !s.has(`,"probe":{`) {
-		return
+func (s scan) probe(r *row) scan {
+	inner, ok := s.has(`,"probe":{`)
+	if !ok {
+		return s
 	}
+	s = inner
 	for _, key := range []string{`"sent":`, `,"answered":`, `,"longest_ns":`, `,"rtt50_ns":`, `,"rtt99_ns":`} {
-		if s.has(key) {
-			s.number()
+		if rest, ok := s.has(key); ok {
+			_, s = rest.number()
 		}
 	}
-	if s.has(`,"stall":`) {
-		if len(s.word()) > 0 {
+	if rest, ok := s.has(`,"stall":`); ok {
+		var stall []byte
+		if stall, s = rest.word(); len(stall) > 0 {
 			r.flags |= flagStalled
 		}
 	}
 	for _, key := range []string{`,"up_bps":`, `,"down_bps":`} {
-		if s.has(key) {
-			s.at += len(s.line[s.at:]) - len(bytes.TrimLeft(s.line[s.at:], "+-.0123456789eE"))
+		if rest, ok := s.has(key); ok {
+			s = bytes.TrimLeft(rest, "+-.0123456789eE")
 		}
 	}
-	s.want(`}`)
+	return s.want(`}`)
 }
