@@ -101,11 +101,10 @@ func (f *resumeFlags) resume(ctx context.Context, e env, store *runStore, id str
 	if err != nil {
 		return trouble(err)
 	}
-	tried := 0
 	if f.onBoot {
-		// Whatever comes of it: where it is driven, the unit is made anew as long as
-		// there are tries left.
-		tried, err = resume.Try(triesPath, id)
+		// Whatever comes of it: where it is driven, the unit is made anew. Where no
+		// try is left, it has said so, and is gone.
+		_, err = resume.Try(triesPath, id)
 		if err = errors.Join(err, resume.RemoveUnit("/")); err != nil {
 			return trouble(err)
 		}
@@ -115,8 +114,7 @@ func (f *resumeFlags) resume(ctx context.Context, e env, store *runStore, id str
 		return trouble(err)
 	}
 	kept := &resumed{w: opened.Writer()}
-	again := f.onBoot && tried < resume.MostTries
-	err = f.goOn(ctx, e, store, opened, kept, again)
+	err = f.goOn(ctx, e, store, opened, kept, f.onBoot)
 	return worse(err, kept.close())
 }
 

@@ -81,8 +81,8 @@ func Kernels() ([]string, error) {
 		return nil, err
 	}
 	var names []string
-	for name := range recipe.Sets {
-		if name != userSet {
+	for name, set := range recipe.Sets {
+		if isKernel(set) {
 			names = append(names, name)
 		}
 	}
@@ -92,6 +92,9 @@ func Kernels() ([]string, error) {
 
 // userSet is the name of the recipe's set of programs.
 const userSet = "user"
+
+// isKernel tells a kernel's set from others: it has a version to choose.
+func isKernel(set debs.Set) bool { return set.Version != "" }
 
 // imageFormat changes where an image made before would not do any more.
 const imageFormat = 1
@@ -223,7 +226,7 @@ type kernelSource struct {
 }
 
 func (p *preparation) kernelSource(ctx context.Context) (kernelSource, error) {
-	if _, ok := p.fetcher.Recipe.Sets[p.Kernel]; ok && p.Kernel != userSet {
+	if isKernel(p.fetcher.Recipe.Sets[p.Kernel]) {
 		u, err := p.fetch(ctx, p.Kernel)
 		if err != nil {
 			return kernelSource{}, err

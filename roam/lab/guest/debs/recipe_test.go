@@ -12,7 +12,7 @@ func TestDefaultRecipe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"6.12", "7.x", "user"} {
+	for _, name := range []string{"6.12", "7.x", "systemd", "user"} {
 		if _, ok := r.Sets[name]; !ok {
 			t.Errorf("no set %s", name)
 		}
