@@ -75,7 +75,7 @@ func Open(ctx context.Context, o Options) (_ *Site, err error) {
 			return nil, err
 		}
 	}
-	s.lab = lab.New(network, s.medium, lab.Options{Tap: o.Tap, Watch: o.Watch})
+	s.lab = lab.New(network, newAcks(s.medium, time.Now), lab.Options{Tap: o.Tap, Watch: o.Watch})
 	return s, nil
 }
 
