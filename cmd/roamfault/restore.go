@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -33,7 +34,12 @@ Exit codes: 0 nothing is left, 2 usage, 3 something could not be undone.`,
 				return trouble(err)
 			}
 			defer done()
-			undone, err := stress.Restore(cmd.Context(), system)
+			ctx, restore := cmd.Context(), stress.Restore
+			if whenClosed {
+				// What asks the run to end may ask this process, too; who else would undo?
+				ctx, restore = context.WithoutCancel(ctx), stress.RestoreDead
+			}
+			undone, err := restore(ctx, system)
 			for _, what := range undone {
 				fmt.Fprintf(e.stdout, "undone: %s\n", what)
 			}

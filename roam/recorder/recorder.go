@@ -50,10 +50,6 @@ type window struct {
 	outcome runlog.Outcome // with end
 }
 
-// afterEnd is how long what a cycle did still has its effects: what comes later,
-// between two cycles, is of none.
-const afterEnd = time.Second
-
 const (
 	// windowsKept is how many cycles back an incident is looked for: a hung task is
 	// told minutes late.
@@ -189,7 +185,7 @@ func (r *Recorder) window(at time.Duration) *window {
 		if w.begin > at {
 			continue
 		}
-		if w.end != 0 && at > w.end+afterEnd {
+		if w.end != 0 && at > w.end+runlog.AfterEnd {
 			return nil
 		}
 		return w

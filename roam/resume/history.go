@@ -24,6 +24,7 @@ type history struct {
 // began is the begin of a cycle of the interrupted boot.
 type began struct {
 	at           time.Duration // CLOCK_MONOTONIC
+	end          time.Duration // likewise; 0: it did not end
 	number, load int
 	origin       runlog.Origin
 }
@@ -73,7 +74,7 @@ func (h *history) begin(e *runlog.BeginEntry) {
 	for len(h.windows) > 0 && e.Begin.Monotonic-h.windows[0].at > late {
 		h.windows = h.windows[1:]
 	}
-	h.windows = append(h.windows, began{e.Begin.Monotonic, e.Number, e.Load, runlog.Natural})
+	h.windows = append(h.windows, began{at: e.Begin.Monotonic, number: e.Number, load: e.Load, origin: runlog.Natural})
 	for len(h.recent) > 0 && h.recent[0].mono < e.Begin.Monotonic-before {
 		h.recent = h.recent[1:]
 	}
@@ -99,7 +100,7 @@ func (h *history) end(c *runlog.Cycle, s *State) {
 	h.last = max(h.last, c.End.Monotonic)
 	for i := len(h.windows) - 1; i >= 0; i-- {
 		if h.windows[i].number == c.Number {
-			h.windows[i].origin = c.Origin
+			h.windows[i].origin, h.windows[i].end = c.Origin, c.End.Monotonic
 			break
 		}
 	}
@@ -114,12 +115,18 @@ func (h *history) seen() map[key]bool {
 	return seen
 }
 
-// in returns the cycle that a time of the interrupted boot falls into.
+// in returns the cycle that a time of the interrupted boot falls into, number 0
+// between two.
 func (h *history) in(at time.Duration) began {
 	for i := len(h.windows) - 1; i >= 0; i-- {
-		if h.windows[i].at <= at {
-			return h.windows[i]
+		w := h.windows[i]
+		switch {
+		case w.at > at:
+			continue
+		case w.end != 0 && at > w.end+runlog.AfterEnd:
+			return began{load: w.load, origin: runlog.Natural}
 		}
+		return w
 	}
 	return began{origin: runlog.Natural}
 }

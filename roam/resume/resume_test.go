@@ -310,7 +310,7 @@ func TestBetweenCycles(t *testing.T) {
 	f := write(t, interrupted()[:5]...)
 	s, c := resumed(t, f, thisBoot, &logs{log: []journal.Record{said(124, "kernel", timeout), said(125, "kernel", panics)}})
 	run, _ := load(t, f)
-	if c.Cycle != nil || run.Cycles.Len() != 2 || len(run.Incidents) != 1 || run.Incidents[0].Cycle != 2 || len(run.Pauses) != 1 {
+	if c.Cycle != nil || run.Cycles.Len() != 2 || len(run.Incidents) != 1 || run.Incidents[0].Cycle != 0 || run.Incidents[0].Load == 0 || run.Crashes()[0].After != 2 || len(run.Pauses) != 1 {
 		t.Errorf("closed %+v, incidents %+v", c, run.Incidents)
 	}
 	if want := "the machine went down between two cycles (crashed: kernel-panic: " + panics + ")"; run.Notes[0].Text != want {

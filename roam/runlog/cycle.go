@@ -243,3 +243,7 @@ type Probe struct {
 	Up   float64 `json:"up_bps,omitzero"`
 	Down float64 `json:"down_bps,omitzero"`
 }
+
+// AfterEnd is for how long behind its end what a cycle did still has effects: what
+// comes later, between two cycles, is of none.
+const AfterEnd = time.Second
