@@ -30,7 +30,7 @@ const (
 	Associated       = "associated"          // a station was given an association
 	Refused          = "refused"             // a station was refused authentication or association
 	Connected        = "connected"           // a station may send data: its keys are confirmed, or none are needed
-	Rekeyed          = "rekeyed"             // a station has confirmed new group keys
+	Rekeyed          = "rekeyed"             // a station has confirmed new group keys, or with the detail "pairwise" its own
 	Left             = "left"                // a station has deauthenticated or disassociated
 	Sent             = "sent away"           // the access point has deauthenticated or disassociated a station
 	Forgotten        = "forgotten"           // the state of a station was dropped

@@ -119,6 +119,16 @@ func passingFaults() []Fault {
 			begin:  func(a *AP, _ *activeRule) { a.rekey() },
 		},
 		{
+			Name:   "rekey-pairwise",
+			About:  "renews the pairwise keys of stations by another 4-way handshake",
+			Frames: []string{},
+			begin: func(a *AP, r *activeRule) {
+				for _, s := range a.addressed(r) {
+					a.renew(s)
+				}
+			},
+		},
+		{
 			Name:   "forget",
 			About:  "drops what it knows of stations without telling them",
 			Frames: []string{},

@@ -240,6 +240,18 @@ var passingFaultTests = map[string]func(*bench){
 		b.e.settle()
 		b.e.wantEvents(ap.Rekeyed, b.s.mld, 1)
 	},
+	"rekey-pairwise": func(b *bench) {
+		b.make(ap.Rule{Fault: "rekey-pairwise"}) // nobody is there
+		b.connect()
+		for range 2 {
+			b.e.forget()
+			b.make(ap.Rule{Fault: "rekey-pairwise"})
+			b.e.settle()
+			b.e.wantEvents(ap.Rekeyed, b.s.mld, 1)
+			b.e.wantEvents(ap.Connected, b.s.mld, 0)
+			exchange(b.T, b.e, b.a, b.s)
+		}
+	},
 	"forget": func(b *bench) {
 		other := b.e.join(2, 2, ap.SAE)
 		b.connect()

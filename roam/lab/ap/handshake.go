@@ -149,7 +149,12 @@ func (a *AP) install(s *station, step rsn.Step) {
 		a.event(Ignored, s.addr, s.link, err.Error())
 		return
 	}
+	renewed := s.connected
 	s.pairwise, s.connected = p, true
+	if renewed {
+		a.event(Rekeyed, s.addr, s.link, "pairwise")
+		return
+	}
 	a.event(Connected, s.addr, s.link, describeLinks(s))
 	if s.rekeyWhenOpen {
 		s.rekeyWhenOpen = false
@@ -184,6 +189,16 @@ func (a *AP) sendEAPOL(s *station, packet []byte) {
 		return
 	}
 	a.post(s, send)
+}
+
+// renew begins another 4-way handshake with a station whose port is open. Data go
+// on under the old key until it is complete.
+func (a *AP) renew(s *station) {
+	if s.handshake == nil || !s.connected {
+		return
+	}
+	step, err := s.handshake.Start(a.now)
+	a.handshakeStep(s, step, err)
 }
 
 // rekeyPatience is how long the old group keys are still sent with after new
