@@ -64,6 +64,7 @@ func TestEnvironment(t *testing.T) {
 		{Key: "power-save", Value: "on"},
 		{Key: "regulatory", Value: "US"},
 		{Key: "runtime-pm", Value: "1"},
+		{Key: "wowlan", Value: "off"},
 		{Key: "aspm", Value: "L1 L1.2"},
 	}
 	if d := cmp.Diff(want, got); d != "" {

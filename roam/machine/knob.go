@@ -27,6 +27,7 @@ const (
 	Driver       = "driver"       // the bound driver's name; empty: none
 	Regulatory   = "regulatory"   // a country
 	ActiveLinks  = "active-links" // a mask: 0x1, 0x3
+	WoWLAN       = "wowlan"       // for what the radio wakes the machine: off, disconnect, magic, any
 	MemSleep     = "mem-sleep"    // s2idle, shallow, deep
 	WakeAlarm    = "wake-alarm"   // what wakes the machine: seconds since 1970, 0 for nothing
 )
@@ -70,6 +71,7 @@ func kinds() map[string]kind {
 		Driver:       {about: "the driver bound to the device", allowed: driverOrNone, get: getDriver, set: setDriver},
 		Regulatory:   {about: "the regulatory domain", allowed: country, machine: true, get: getRegulatory, set: setRegulatory},
 		ActiveLinks:  {about: "the links in use", allowed: linkMask, get: getActiveLinks, set: setActiveLinks, moot: otherLinks},
+		WoWLAN:       {about: "for what the radio wakes the machine", allowed: wakeName, get: getWoWLAN, set: setWoWLAN},
 		MemSleep:     {about: "how deep the machine sleeps", allowed: oneOf("s2idle", "shallow", "deep"), machine: true, file: fixed(memSleepFile), choice: true},
 		WakeAlarm:    {about: "when the clock wakes the machine", allowed: alarmTime, machine: true, get: getAlarm, set: setAlarm},
 	}
@@ -256,9 +258,9 @@ func (k *Knob) set(ctx context.Context, value string) error {
 	return k.machine.write(ctx, name, value)
 }
 
-// Undoers are the functions that undo what knobs changed, for [Log.Undo].
+// Undoers are the functions that undo what knobs and Trace changed, for [Log.Undo].
 func (m *Machine) Undoers() map[string]Undo {
-	table := make(map[string]Undo)
+	table := map[string]Undo{TraceInstance: m.undoInstance, DynamicDebug: m.undoMessages}
 	for name := range kinds() {
 		table[name] = m.undo
 	}

@@ -46,7 +46,7 @@ func TestCard(t *testing.T) {
 func turns() map[string]string {
 	return map[string]string{
 		PowerSave: "off", PowerControl: "auto", RuntimePM: "0", DeepSleep: "0", IdleTimeout: "500", ASPMPolicy: "performance",
-		ASPML1: "0", ClockPM: "1", Interface: "up", Regulatory: "DE", ActiveLinks: "0x2", MemSleep: "s2idle", WakeAlarm: "2000000000",
+		ASPML1: "0", ClockPM: "1", Interface: "up", Regulatory: "DE", ActiveLinks: "0x2", WoWLAN: "magic", MemSleep: "s2idle", WakeAlarm: "2000000000",
 	}
 }
 

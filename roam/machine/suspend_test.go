@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"roamfault/nl80211"
 	"strings"
 	"syscall"
 	"testing"
@@ -94,5 +95,32 @@ func TestCanSuspend(t *testing.T) {
 		if _, err := x.Suspend(t.Context(), l, "deep", d); err == nil {
 			t.Errorf("a suspend of %v", d)
 		}
+	}
+}
+
+// Triggers that somebody has set and that could not be set again are left alone, and
+// what the device cannot do is its own error.
+func TestWoWLAN(t *testing.T) {
+	x := newFixture(t)
+	l, _ := x.log()
+	k, err := x.Knob(WoWLAN, x.card)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := k.Turn(t.Context(), l, "disconnect"); !errors.Is(err, syscall.EINVAL) {
+		t.Errorf("error %v", err)
+	}
+	if err := k.Turn(t.Context(), l, "any"); err != nil || x.wakes != nl80211.WakeAny {
+		t.Errorf("triggers %#x, error %v", x.wakes, err)
+	}
+	if err := l.Undo(t.Context(), x.Undoers()); err != nil || x.wakes != 0 {
+		t.Errorf("triggers %#x, error %v", x.wakes, err)
+	}
+	x.wakes = 1 << 18
+	if err := k.Available(t.Context()); !errors.Is(err, errOtherTriggers) {
+		t.Errorf("error %v", err)
+	}
+	if err := k.Turn(t.Context(), l, "any"); err == nil || x.wakes != 1<<18 {
+		t.Errorf("triggers %#x, error %v", x.wakes, err)
 	}
 }

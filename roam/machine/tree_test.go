@@ -31,6 +31,7 @@ type fixture struct {
 	loads   int // of the driver
 	wrote   []string
 	saving  map[int]bool // power saving by interface
+	wakes   nl80211.WakeTriggers
 	country string
 	asleep  time.Duration
 	stamp   nl80211.Stamp
@@ -217,6 +218,19 @@ func (x *fixture) SetPowerSave(_ context.Context, ifindex int, on bool) error {
 		return err
 	}
 	x.saving[ifindex] = on
+	return nil
+}
+
+func (x *fixture) WoWLAN(context.Context, int) (nl80211.WakeTriggers, error) { return x.wakes, nil }
+
+func (x *fixture) SetWoWLAN(_ context.Context, _ int, wake nl80211.WakeTriggers) error {
+	if err := x.disk.step(); err != nil {
+		return err
+	}
+	if wake&nl80211.WakeDisconnect != 0 {
+		return syscall.EINVAL // this device cannot
+	}
+	x.wakes = wake
 	return nil
 }
 

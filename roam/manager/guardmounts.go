@@ -186,7 +186,9 @@ func (g *guarded) blockDevices(ctx context.Context) []string {
 // battery matters to plans that suspend: a machine that runs dry in suspend does
 // not come back (kernel, Documentation/ABI/testing/sysfs-class-power).
 func (g *guarded) battery(context.Context) (GuardState, string) {
-	if !slices.ContainsFunc(g.plan.Kinds, func(w runlog.Weighted) bool { return w.Kind == runlog.Suspend && w.Weight > 0 }) {
+	if !slices.ContainsFunc(g.plan.Kinds, func(w runlog.Weighted) bool {
+		return (w.Kind == runlog.Suspend || w.Kind == runlog.SuspendWoWLAN) && w.Weight > 0
+	}) {
 		return Fine, "the plan suspends nothing"
 	}
 	const class = "sys/class/power_supply"

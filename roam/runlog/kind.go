@@ -27,6 +27,9 @@ const (
 	DriverUnbind Kind = "driver-unbind"
 	// RekeyRoam has the group key changed while a roam is under way.
 	RekeyRoam Kind = "rekey-roam"
+	// PairwiseRoam has the pairwise key renewed while a roam is under way, where that
+	// can be had.
+	PairwiseRoam Kind = "pairwise-rekey-roam"
 	// PowerSave roams with 802.11 power saving turned over.
 	PowerSave Kind = "power-save"
 	// RuntimePM roams with the driver's runtime power saving and deep sleep turned
@@ -41,6 +44,9 @@ const (
 	Transition Kind = "transition"
 	// Suspend suspends the machine and wakes it by its clock.
 	Suspend Kind = "suspend"
+	// SuspendWoWLAN suspends with the radio left to wake the machine (WoWLAN), so that
+	// the connection is to outlive it.
+	SuspendWoWLAN Kind = "suspend-wowlan"
 	// Choice lets the supplicant choose: the present access point is blocked.
 	Choice Kind = "choice"
 )
@@ -66,12 +72,14 @@ func Kinds() []KindInfo {
 		{InterfaceDown, "take the interface down within 5 s of a connect", true},
 		{DriverUnbind, "take the driver from the device within 5 s of a connect", true},
 		{RekeyRoam, "roam while the group key is changed", true},
+		{PairwiseRoam, "roam while the pairwise key is renewed", true},
 		{PowerSave, "roam with 802.11 power saving turned over", true},
 		{RuntimePM, "roam with the driver's own power saving turned over", true},
 		{ASPM, "roam with PCIe link power saving turned over", true},
 		{Regulatory, "roam while the regulatory domain changes", true},
 		{Transition, "let the access point ask for the roam", true},
 		{Suspend, "suspend and wake by the clock", false},
+		{SuspendWoWLAN, "suspend with the connection kept (WoWLAN), and wake by the clock", false},
 		{Choice, "let the supplicant choose: the present access point is blocked", true},
 	}
 }

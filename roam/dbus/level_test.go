@@ -1,0 +1,30 @@
+package dbus
+
+import (
+	"errors"
+	"testing"
+
+	godbus "github.com/godbus/dbus/v5"
+
+	"roamfault/roam"
+)
+
+func TestLevel(t *testing.T) {
+	address, _ := startDaemon(t, everybody)
+	if _, err := Level(t.Context(), address); !errors.Is(err, roam.ErrGone) {
+		t.Errorf("without a supplicant: error %v", err)
+	}
+	f := newFake(t, address, 0)
+	f.mu.Lock()
+	f.objects[rootPath] = map[string]properties{service: {levelName: godbus.MakeVariant("info")}}
+	f.mu.Unlock()
+	if err := SetLevel(t.Context(), address, LevelDebug); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Level(t.Context(), address); err != nil || got != LevelDebug {
+		t.Errorf("level %q, error %v", got, err)
+	}
+	if err := SetLevel(t.Context(), address, "loud"); err == nil {
+		t.Error("a level that there is none of was taken")
+	}
+}
