@@ -82,7 +82,10 @@ func (c *chaos) ask(what string, to Target) error {
 		way = ways[c.intn(len(ways))]
 	}
 	c.world.mu.Lock()
-	c.next = []func(*world, Target){way}
+	c.next = []func(*world, Target){func(w *world, to Target) {
+		time.Sleep(time.Microsecond) // who asked sees what was there
+		way(w, to)
+	}}
 	f := c.before[runlog.StageAssoc]
 	c.world.mu.Unlock()
 	if f != nil && c.one(2) {

@@ -68,7 +68,8 @@ var ErrTargets = errors.New("not access points enough")
 // was there at the begin is there again as far as that can be had. An error says
 // why it could not go on; the result holds nevertheless.
 func Run(ctx context.Context, c Config) (Result, error) {
-	if err := c.check(); err != nil {
+	left, err := c.check()
+	if err != nil {
 		return Result{}, err
 	}
 	e := &engine{
@@ -79,6 +80,9 @@ func Run(ctx context.Context, c Config) (Result, error) {
 		e.Patience = defaultPatience
 	}
 	e.began, e.told = e.Clock.Now(), c.Station.Events()
+	for _, k := range left {
+		e.note(fmt.Sprintf("cycles of the kind %s are left out: they cannot be made here", k))
+	}
 	why, err := e.run(ctx)
 	return Result{Totals: e.snapshotTotals(), Why: why}, err
 }
@@ -133,23 +137,31 @@ func (e *engine) find(ctx context.Context) error {
 	if err := e.look(ctx); err != nil {
 		return err
 	}
-	if err := e.scan(ctx, nil); err != nil {
-		return err
-	}
 	if e.present != nil {
 		e.network = e.present.SSID
 	}
-	found, selected, err := e.heard(ctx)
-	if err != nil {
-		return err
+	for scans := 1; ; scans++ {
+		if err := e.scan(ctx, nil); err != nil {
+			return err
+		}
+		found, selected, err := e.heard(ctx)
+		if err != nil {
+			return err
+		}
+		e.targets = selected
+		switch {
+		case len(e.targets) >= e.needed():
+			return nil
+		case scans == mostScans:
+			return fmt.Errorf("%w: the plan needs %d of the network, and %d are heard (%s); all that is heard: %s",
+				ErrTargets, e.needed(), len(e.targets), Describe(e.targets), Describe(found))
+		}
 	}
-	e.targets = selected
-	if len(e.targets) < e.needed() {
-		return fmt.Errorf("%w: the plan needs %d of the network, and %d are heard (%s); all that is heard: %s",
-			ErrTargets, e.needed(), len(e.targets), Describe(e.targets), Describe(found))
-	}
-	return nil
 }
+
+// mostScans is how often it is scanned for access points enough: a radio that
+// passes over a channel may miss one.
+const mostScans = 3
 
 // heard is all that was heard, and of that what may be gone to.
 func (e *engine) heard(ctx context.Context) (found, selected []runlog.AP, err error) {

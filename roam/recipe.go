@@ -46,12 +46,14 @@ func recipes() map[runlog.Kind]recipe {
 		runlog.InterfaceDown:     {request: (*engine).roam, after: true},
 		runlog.DriverUnbind:      {request: (*engine).roam, after: true},
 		runlog.RekeyRoam:         {before: (*engine).rekey, request: (*engine).roam},
+		runlog.PairwiseRoam:      {before: (*engine).rekeyPairwise, request: (*engine).roam},
 		runlog.PowerSave:         disturbed,
 		runlog.RuntimePM:         disturbed,
 		runlog.ASPM:              disturbed,
 		runlog.Regulatory:        disturbed,
 		runlog.Transition:        {before: (*engine).disturb},
 		runlog.Suspend:           {before: (*engine).disturb, present: true},
+		runlog.SuspendWoWLAN:     {before: (*engine).disturb, present: true},
 		runlog.Choice:            {before: (*engine).choice},
 	}
 }
@@ -66,6 +68,9 @@ func Kinds(s Station, disturb map[runlog.Kind]Disturbance) []runlog.Kind {
 	if _, ok := s.(Rekeyer); ok {
 		own = append(own, runlog.RekeyRoam)
 	}
+	if _, ok := s.(pairwiseRekeyer); ok {
+		own = append(own, runlog.PairwiseRoam)
+	}
 	var out []runlog.Kind
 	for _, k := range runlog.Kinds() {
 		if slices.Contains(own, k.Kind) || disturb[k.Kind] != nil {
@@ -75,20 +80,27 @@ func Kinds(s Station, disturb map[runlog.Kind]Disturbance) []runlog.Kind {
 	return out
 }
 
-// check says what of a plan cannot be done here.
-func (c *Config) check() error {
+// check leaves those kinds of cycle out that cannot be made here, which it returns,
+// and says what else of a plan cannot be done. A plan of which no kind is left
+// cannot.
+func (c *Config) check() (left []runlog.Kind, err error) {
 	kinds := Kinds(c.Station, c.Disturb)
-	for _, k := range c.Plan.Kinds {
-		if !slices.Contains(kinds, k.Kind) {
-			return fmt.Errorf("cycles of the kind %s cannot be made here; there are %v", k.Kind, kinds)
+	c.Plan.Kinds = slices.DeleteFunc(slices.Clone(c.Plan.Kinds), func(k runlog.Weighted) bool {
+		missing := !slices.Contains(kinds, k.Kind)
+		if missing {
+			left = append(left, k.Kind)
 		}
+		return missing
+	})
+	if len(c.Plan.Kinds) == 0 {
+		return left, fmt.Errorf("cycles of the kind %v cannot be made here; there are %v", left, kinds)
 	}
 	for _, i := range c.Plan.Inject {
 		if _, ok := c.Inject[i.Fault]; !ok {
-			return fmt.Errorf("the fault %s cannot be injected here; there are %v", i.Fault, slices.Sorted(maps.Keys(c.Inject)))
+			return left, fmt.Errorf("the fault %s cannot be injected here; there are %v", i.Fault, slices.Sorted(maps.Keys(c.Inject)))
 		}
 	}
-	return nil
+	return left, nil
 }
 
 func (e *engine) roam(ctx context.Context, to *Target) error {
@@ -165,10 +177,23 @@ func (e *engine) usable(freq int) bool {
 
 // rekey asks for new keys: of the access point, or by a disturbance.
 func (e *engine) rekey(ctx context.Context, to *Target) (func(context.Context) error, error) {
-	if d := e.Disturb[runlog.RekeyRoam]; d != nil {
-		return d(ctx, to)
+	if e.Disturb[runlog.RekeyRoam] != nil {
+		return e.disturb(ctx, to)
 	}
 	return nil, e.Station.(Rekeyer).RequestRekey(ctx)
+}
+
+// pairwiseRekeyer is a Station that can ask the access point for a new pairwise key.
+type pairwiseRekeyer interface {
+	RequestPairwiseRekey(ctx context.Context) error
+}
+
+// rekeyPairwise asks for a new pairwise key, as rekey does for group keys.
+func (e *engine) rekeyPairwise(ctx context.Context, to *Target) (func(context.Context) error, error) {
+	if e.Disturb[runlog.PairwiseRoam] != nil {
+		return e.disturb(ctx, to)
+	}
+	return nil, e.Station.(pairwiseRekeyer).RequestPairwiseRekey(ctx)
 }
 
 // choice blocks the present access point.

@@ -204,7 +204,7 @@ func (e *engine) arrive(ctx context.Context) error {
 		}
 		// The kernel's word counts where it cannot be of the connection before.
 		moved := at != nil && (c.From == nil || at.AP != c.From.Addr())
-		still := c.Kind == runlog.LinkSwitch || c.Kind == runlog.Suspend || c.Kind == runlog.DisconnectConnect
+		still := c.Kind == runlog.LinkSwitch || c.Kind == runlog.Suspend || c.Kind == runlog.SuspendWoWLAN || c.Kind == runlog.DisconnectConnect
 		arrived := authorized(at) && (a.connected || a.secured || a.stages[runlog.StageAssoc].end != 0 || moved || still)
 		if c.Kind == runlog.Choice || c.Kind == runlog.Transition {
 			arrived = arrived && moved

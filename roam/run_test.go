@@ -124,6 +124,7 @@ func TestKinds(t *testing.T) {
 		runlog.RemainRoam:        "remain on 2412, roam 02:00:00:00:02:00",
 		runlog.ScanRoam:          "roam 02:00:00:00:02:00",
 		runlog.StaleRoam:         "roam 02:00:00:00:02:00",
+		runlog.PairwiseRoam:      "disturb, roam 02:00:00:00:02:00, undo",
 		runlog.PowerSave:         "disturb, roam 02:00:00:00:02:00, undo",
 		runlog.InterfaceDown:     "roam 02:00:00:00:02:00, disturb, undo",
 		runlog.LinkSwitch:        "disturb, undo",
@@ -160,6 +161,30 @@ func TestKinds(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Kinds that cannot be made are left out of a mix, and that is kept.
+func TestKindsLeftOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		c, k := config(w, plan(4, runlog.Suspend, runlog.Roam, runlog.PairwiseRoam))
+		if _, err := Run(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		for _, kind := range []runlog.Kind{runlog.Suspend, runlog.PairwiseRoam} {
+			if !k.said("cycles of the kind " + string(kind) + " are left out: they cannot be made here") {
+				t.Errorf("%s: %q", kind, k.notes)
+			}
+		}
+		for _, c := range k.cycles {
+			if c.Kind != runlog.Roam {
+				t.Errorf("cycle %d is of the kind %s", c.Number, c.Kind)
+			}
+		}
+		if len(c.Plan.Kinds) != 3 {
+			t.Errorf("the caller's plan was changed: %v", c.Plan.Kinds)
+		}
+	})
 }
 
 func TestPlanThatCannotBe(t *testing.T) {

@@ -309,7 +309,7 @@ func fades(after time.Duration) func(w *world, to Target) {
 		time.Sleep(after)
 		w.settleNowhere()
 		w.tell(nl80211.Disconnected{Reason: 4})
-		time.Sleep(2 * time.Second)
+		time.Sleep(2*time.Second + after/3) // at a moment that nothing else shares
 		w.succeed(to)
 	}
 }

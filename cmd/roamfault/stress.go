@@ -39,7 +39,7 @@ type stressFlags struct {
 	sameBand, stopFatal, takeOver, mine              bool
 	dryRun, tui                                      bool
 	verdict                                          verdictFlags
-	resumeOnBoot                                     bool
+	resumeOnBoot, trace                              bool
 }
 
 func newStress(e env) *cobra.Command {
@@ -102,6 +102,7 @@ func (f *stressFlags) flags(cmd *cobra.Command) {
 	flags.BoolVar(&f.mine, "mine", false, "confirm that the access points of the network are your own; it is remembered")
 	f.verdict.flags(flags)
 	flags.BoolVar(&f.resumeOnBoot, "resume-on-boot", false, "go on by itself after a crash: a unit that systemd starts at the next boot, at most twice")
+	flags.BoolVar(&f.trace, "trace", false, "trace what mac80211 and cfg80211 do, kept around incidents, and have driver and supplicant say more in the log")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "show what would be done, and change nothing")
 	flags.BoolVar(&f.tui, "tui", false, "show the run on the whole terminal")
 	flags.StringVarP(&f.format, "format", "f", "text", "write the summary as `text|json`")
@@ -348,6 +349,9 @@ func (f *stressFlags) drive(ctx context.Context, e env, system *stress.System, s
 		return trouble(err)
 	}
 	o.Show, o.Say = view.Show, view.Say
+	if f.trace {
+		o.Trace = store.beside(id)
+	}
 	view.Say("run %s on %s via %s: %s", id, scene.Interface, scene.Via, scene.Why)
 	if full, ok := view.(*screen.Full); ok {
 		o.Said = full.Said

@@ -43,6 +43,7 @@ func stressSystem(source string, say func(string, ...any)) (s *stress.System, do
 		Log: func() (journal.Source, error) {
 			return log.open(watch.Start{Since: time.Now()}, func() {})
 		},
+		KernelOnly: log.cursors == "kmsg",
 	}
 	var bus *dbus.Conn
 	if bus, err = dbus.ConnectSystemBus(); err == nil {
@@ -98,6 +99,13 @@ func now() runlog.Moment {
 func output(ctx context.Context, name string, args ...string) (string, error) {
 	out, err := exec.CommandContext(ctx, name, args...).CombinedOutput()
 	return string(out), err
+}
+
+// beside keeps files beside a run's own.
+func (s *runStore) beside(id string) func(name string, write func(io.Writer) error) error {
+	dir := s.root
+	dir.Path = s.path(id)
+	return dir.Replace
 }
 
 // guardian starts a process that undoes our changes when this one dies: it waits

@@ -43,19 +43,19 @@ func (s *Station) connect(ctx context.Context, to roam.Target) error {
 	if err := s.client.Order(ctx, "DISCONNECT"); err != nil {
 		return err
 	}
-	if err := s.hush(ctx, n.ID); err != nil {
+	if err := s.hush(ctx, &n); err != nil {
 		return err
 	}
 	if err := s.pin(ctx, n, to.BSSID); err != nil {
 		return err
 	}
+	// The network alone is enabled then.
 	for _, other := range networks {
-		switch {
-		case other.Persistent:
-		case other.ID == n.ID && other.Disabled:
-			s.changes.add(disabled, other.ID, fmt.Sprintf("DISABLE_NETWORK %d", other.ID))
-		case other.ID != n.ID && !other.Disabled:
-			s.changes.add(disabled, other.ID, fmt.Sprintf("ENABLE_NETWORK %d no-connect", other.ID))
+		if other.Persistent || other.Disabled == (other.ID != n.ID) {
+			continue
+		}
+		if err := s.note(ctx, disabled, &other, settingEnabled, enabled(&other)); err != nil {
+			return err
 		}
 	}
 	return s.client.Order(ctx, fmt.Sprintf("SELECT_NETWORK %d%s", n.ID, only(freqs(to.AP))))
@@ -124,7 +124,7 @@ func (s *Station) roam(ctx context.Context, to roam.Target) error {
 		return err
 	}
 	if status.ID >= 0 {
-		if err := s.hush(ctx, status.ID); err != nil {
+		if err := s.hush(ctx, &Network{ID: status.ID, SSID: status.SSID}); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package ctrl
 
 import (
+	"context"
 	"time"
 
 	"roamfault/journal"
@@ -23,6 +24,10 @@ type Options struct {
 	// MayRoam leaves the daemon its background scans, by which it goes to another
 	// access point by itself.
 	MayRoam bool
+	// Keep writes a change of a network down before it is made, so that another
+	// process can undo it (see [Undo]) where this one is killed; nil: nobody does.
+	// An error keeps the change from being made.
+	Keep func(ctx context.Context, k Kept) error
 }
 
 const defaultPatience = 30 * time.Second

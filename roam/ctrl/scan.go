@@ -36,8 +36,11 @@ func (s *Station) scan(ctx context.Context, r roam.ScanRequest) error {
 	}
 	patience, cancel := context.WithTimeoutCause(ctx, s.options.Patience, errNoResults)
 	defer cancel()
-	for {
-		err := s.scanOnce(patience, scanWords(r))
+	for busy := false; ; busy = true {
+		taken, err := s.scanOnce(patience, scanWords(r))
+		if busy && !taken && errors.Is(err, errNoResults) {
+			err = roam.ErrBusy // its patience was over within the last try
+		}
 		if !errors.Is(err, roam.ErrBusy) {
 			return err
 		}
@@ -80,21 +83,22 @@ func only(freqs []int) string {
 // the daemon has dropped it and says nothing.
 const startMost = 5 * time.Second
 
-// scanOnce asks for one scan and waits for what comes of it.
-func (s *Station) scanOnce(ctx context.Context, request string) error {
+// scanOnce asks for one scan and waits for what comes of it; taken says whether the
+// daemon has begun with it.
+func (s *Station) scanOnce(ctx context.Context, request string) (taken bool, err error) {
 	w := s.expect(ofScan)
 	defer s.forget(w)
 	answer, err := s.client.Request(ctx, request)
 	if err != nil {
-		return err
+		return false, err
 	}
 	ours := "CTRL-EVENT-SCAN-RESULTS"
 	if id, err := strconv.Atoi(answer); err == nil {
 		ours += fmt.Sprintf(" id=%d", id)
 	} else if answer == "FAIL-BUSY" {
-		return roam.ErrBusy
+		return false, roam.ErrBusy
 	} else if answer != "OK" { // of a daemon without numbers
-		return &Refusal{request, answer}
+		return false, &Refusal{request, answer}
 	}
 	unstarted := time.NewTimer(startMost)
 	defer unstarted.Stop()
@@ -102,18 +106,18 @@ func (s *Station) scanOnce(ctx context.Context, request string) error {
 		select {
 		case m, there := <-w.got:
 			if !there {
-				return roam.ErrGone
+				return true, roam.ErrGone
 			}
 			if strings.HasPrefix(m.Text, "CTRL-EVENT-SCAN-STARTED") {
 				unstarted.Stop()
 			}
 			if done, err := outcome(m.Text, ours); done {
-				return err
+				return true, err
 			}
 		case <-unstarted.C:
-			return fmt.Errorf("%w: it has dropped the scan", roam.ErrBusy)
+			return true, fmt.Errorf("%w: it has dropped the scan", roam.ErrBusy)
 		case <-ctx.Done():
-			return context.Cause(ctx)
+			return true, context.Cause(ctx)
 		}
 	}
 }

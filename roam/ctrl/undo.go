@@ -47,6 +47,15 @@ func (c *changes) add(k kind, network int, undo string) {
 	}
 }
 
+// note notes a change before it is made, here and where it outlives us.
+func (s *Station) note(ctx context.Context, k kind, n *Network, setting, before string) error {
+	if err := s.keep(ctx, n, setting, before); err != nil {
+		return err
+	}
+	s.changes.add(k, n.ID, setTo(setting, n.ID, before))
+	return nil
+}
+
 // undo undoes the changes of those kinds, the last first. What the daemon refuses
 // is of a network that it does not have any more; what cannot be asked for stays.
 func (c *changes) undo(ctx context.Context, client *Client, kinds ...kind) error {
@@ -72,11 +81,9 @@ func (c *changes) undo(ctx context.Context, client *Client, kinds ...kind) error
 // A bssid_accept list would hold it, too, and make the daemon forget the network's
 // PMKs (ctrl_iface.c, wpa_supplicant_ctrl_iface_update_network).
 func (s *Station) pin(ctx context.Context, n Network, bssid dot11.Addr) error {
-	before := "any"
-	if !n.BSSID.IsZero() {
-		before = n.BSSID.String()
+	if err := s.note(ctx, pinned, &n, settingBSSID, heldTo(n.BSSID)); err != nil {
+		return err
 	}
-	s.changes.add(pinned, n.ID, fmt.Sprintf("SET_NETWORK %d bssid %s", n.ID, before))
 	s.target.Store(&bssid)
 	return s.client.Order(ctx, fmt.Sprintf("SET_NETWORK %d bssid %v", n.ID, bssid))
 }
@@ -103,20 +110,22 @@ const noBackground = `""`
 // hush ends the background scans of a network, in which the daemon would go to
 // another access point by itself. Autoscan and SCAN_INTERVAL are of no concern: they
 // are for a station without a connection.
-func (s *Station) hush(ctx context.Context, network int) error {
+func (s *Station) hush(ctx context.Context, n *Network) error {
 	if s.options.MayRoam {
 		return nil
 	}
-	before, ok, err := s.client.Setting(ctx, network, "bgscan")
+	before, ok, err := s.client.Setting(ctx, n.ID, settingBgscan)
 	if err != nil || ok && before == noBackground {
 		return err
 	}
 	if !ok {
 		before = "NULL" // not set (config.c, wpa_config_parse_str)
 	}
-	s.changes.add(quiet, network, fmt.Sprintf("SET_NETWORK %d bgscan %s", network, before))
+	if err := s.note(ctx, quiet, n, settingBgscan, before); err != nil {
+		return err
+	}
 	var refusal *Refusal
-	if err := s.client.Order(ctx, fmt.Sprintf("SET_NETWORK %d bgscan %s", network, noBackground)); err != nil && !errors.As(err, &refusal) {
+	if err := s.client.Order(ctx, setTo(settingBgscan, n.ID, noBackground)); err != nil && !errors.As(err, &refusal) {
 		return err
 	}
 	return nil // a daemon built without background scans refuses

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	godbus "github.com/godbus/dbus/v5"
 
@@ -56,7 +57,14 @@ func (s *Station) connect(ctx context.Context, to roam.Target) error {
 	if err := s.releaseNetwork(ctx, at, chosen); err != nil {
 		return err
 	}
-	s.enabling(all, chosen)
+	if err := s.enabling(ctx, at, all, chosen); err != nil {
+		return err
+	}
+	if chosen.bssid == "" { // for a moment, start holds it to the target
+		if err := s.keep(ctx, at, chosen.path, settingBSSID, anyBSSID); err != nil {
+			return err
+		}
+	}
 	s.want(where)
 	if err := s.start(ctx, at, chosen.path, where); err != nil {
 		return translateTarget(err)
@@ -100,9 +108,12 @@ func (s *Station) start(ctx context.Context, at spot, path godbus.ObjectPath, to
 
 // enabling notes what SelectNetwork changes: it makes a network the only one that
 // is enabled.
-func (s *Station) enabling(all []network, chosen network) {
+func (s *Station) enabling(ctx context.Context, at spot, all []network, chosen network) error {
 	for _, n := range all {
 		if n.enabled != (n.path == chosen.path) {
+			if err := s.keep(ctx, at, n.path, settingEnabled, strconv.FormatBool(n.enabled)); err != nil {
+				return err
+			}
 			s.remember(n.path, func(o *original) {
 				if !o.enabled.Present {
 					o.enabled = dot11.Some(n.enabled)
@@ -110,6 +121,7 @@ func (s *Station) enabling(all []network, chosen network) {
 			})
 		}
 	}
+	return nil
 }
 
 // translateTarget is for errors of Roam, which has one for arguments alone.
@@ -186,7 +198,9 @@ func (s *Station) stop(ctx context.Context, at spot) error {
 	if i < 0 {
 		return nil
 	}
-	s.enabling(all, all[i])
+	if err := s.enabling(ctx, at, all, all[i]); err != nil {
+		return err
+	}
 	if err := s.ask(ctx, at, "SelectNetwork", all[i].path).Err; err != nil {
 		return err
 	}

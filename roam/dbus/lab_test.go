@@ -86,7 +86,7 @@ func (s *stock) kill() {
 // open opens a station as soon as the supplicant has its interface.
 func (s *stock) open(t *testing.T) *Station {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	for {
 		station, err := New(ctx, Config{Address: s.address, Interface: s.iface, Boot: "lab"})

@@ -135,6 +135,9 @@ func (s *Station) release(ctx context.Context, at spot, path godbus.ObjectPath) 
 
 func (s *Station) releaseNetwork(ctx context.Context, at spot, n network) error {
 	if n.bssid != "" {
+		if err := s.keep(ctx, at, n.path, settingBSSID, n.bssid); err != nil {
+			return err
+		}
 		s.remember(n.path, func(o *original) {
 			if !o.bssid.Present {
 				o.bssid = dot11.Some(n.bssid)

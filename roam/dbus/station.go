@@ -28,6 +28,10 @@ type Config struct {
 	Now   func() time.Time
 	// Boot is the boot id of their records.
 	Boot string
+	// Keep writes a change of a network down before it is made, so that another
+	// process can undo it (see [Undo]) where this one is killed; nil: nobody does.
+	// An error keeps the change from being made.
+	Keep func(ctx context.Context, k Kept) error
 }
 
 // Station is a roam.Station: a wpa_supplicant asked through D-Bus.

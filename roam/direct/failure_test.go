@@ -14,6 +14,7 @@ import (
 	"roamfault/nl80211/dot11"
 	"roamfault/roam"
 	"roamfault/roam/direct"
+	"roamfault/roam/lab"
 	"roamfault/roam/lab/ap"
 	"roamfault/roam/rsn"
 	"roamfault/roam/runlog"
@@ -716,6 +717,41 @@ func TestClosed(t *testing.T) {
 		}
 		if b.radio.up || len(b.radio.stations("ap1")) != 0 {
 			b.Error("the interface is up, or the access point was not told")
+		}
+	})
+}
+
+// A new pairwise key is taken, by the access point's will and by ours, and the
+// connection stands.
+func TestPairwiseRekey(t *testing.T) {
+	configs := both(t)
+	work(t, configs, nil, func(b *bench) {
+		b.connect(configs[0])
+		b.wants(way...)
+		renewed := func(request func()) {
+			confirmed := 0
+			b.radio.air(func(_ time.Duration, n *lab.Network) { n.Events() })
+			request()
+			time.Sleep(2 * time.Second)
+			b.radio.air(func(_ time.Duration, n *lab.Network) {
+				for _, e := range n.Events() {
+					if e.What == ap.Rekeyed && e.Detail == "pairwise" {
+						confirmed++
+					}
+				}
+			})
+			if confirmed != 1 {
+				b.Errorf("%d new keys are confirmed", confirmed)
+			}
+		}
+		renewed(func() { b.radio.fault("ap1", ap.Rule{Fault: "rekey-pairwise"}) })
+		renewed(func() {
+			if err := b.station.RequestPairwiseRekey(b.Context()); err != nil {
+				b.Error(err)
+			}
+		})
+		if err := b.station.Roam(b.Context(), target(configs[1], 0)); err != nil {
+			b.Fatal(err)
 		}
 	})
 }

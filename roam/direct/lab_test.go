@@ -71,7 +71,7 @@ func startLab(tb testing.TB, plan lab.Plan, change func(*direct.Config)) *kernel
 // wait returns the next event of a kind.
 func (l *kernelLab) wait(what ...roam.What) roam.Event {
 	l.Helper()
-	late := time.After(20 * time.Second)
+	late := time.After(45 * time.Second)
 	var seen []string
 	for {
 		select {
@@ -167,8 +167,8 @@ func planOf(tb testing.TB, change ...func(*ap.Config)) lab.Plan {
 	return plan
 }
 
-// Twenty roams, each with both links and with data; then new group keys, by the
-// access point's will and by ours.
+// Twenty roams, each with both links and with data; then new group keys and new
+// pairwise keys, by the access point's will and by ours.
 func TestLabRoams(t *testing.T) {
 	labtest.NeedGuest(t)
 	l := startLab(t, planOf(t, protectBeacons), nil)
@@ -191,6 +191,12 @@ func TestLabRoams(t *testing.T) {
 	l.Fault(at.Name, ap.Rule{Fault: "rekey"})
 	_, from = l.WaitEvent(from, at.Name, ap.Rekeyed)
 	if err := l.station.RequestRekey(t.Context()); err != nil {
+		t.Error(err)
+	}
+	_, from = l.WaitEvent(from, at.Name, ap.Rekeyed)
+	l.Fault(at.Name, ap.Rule{Fault: "rekey-pairwise"})
+	_, from = l.WaitEvent(from, at.Name, ap.Rekeyed)
+	if err := l.station.RequestPairwiseRekey(t.Context()); err != nil {
 		t.Error(err)
 	}
 	l.WaitEvent(from, at.Name, ap.Rekeyed)
@@ -271,7 +277,7 @@ func TestLabSAQuery(t *testing.T) {
 	// query lets time pass as long as an SA Query takes, and tells what came of it.
 	query := func() (asked bool, ended roam.What) {
 		l.Fault(at.Name, ap.Rule{Fault: "deauth", Reason: dot11.ReasonClass2FromNonauth, Unprotected: true, Count: 1})
-		over := time.After(2 * time.Second)
+		over := time.After(4 * time.Second)
 		for {
 			select {
 			case e := <-l.station.Events():

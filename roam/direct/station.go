@@ -444,13 +444,19 @@ func (s *Station) deauthenticate(ctx context.Context, reason dot11.ReasonCode) e
 }
 
 // RequestRekey asks the access point for a new group key. The handshake follows.
-func (s *Station) RequestRekey(ctx context.Context) error {
+func (s *Station) RequestRekey(ctx context.Context) error { return s.requestKeys(ctx, false) }
+
+// RequestPairwiseRekey asks the access point for another 4-way handshake, which
+// follows, and with it a new pairwise key.
+func (s *Station) RequestPairwiseRekey(ctx context.Context) error { return s.requestKeys(ctx, true) }
+
+func (s *Station) requestKeys(ctx context.Context, pairwise bool) error {
 	return s.do(ctx, "ask for new keys", func(ctx context.Context) error {
 		if s.current == nil || s.phase != roam.PhaseConnected || s.current.supplicant == nil {
 			return errNotConnected
 		}
 		s.ordinal++
-		frame, err := s.current.supplicant.Request(false, s.ordinal)
+		frame, err := s.current.supplicant.Request(pairwise, s.ordinal)
 		if err != nil {
 			return err
 		}

@@ -59,6 +59,9 @@ func (d *disturber) all(ctx context.Context) map[runlog.Kind]roam.Disturbance {
 	}
 	if d.machine.CanSuspend(ctx, suspendDepth) == nil {
 		out[runlog.Suspend] = d.suspend
+		if len(d.available(ctx, machine.WoWLAN)) > 0 {
+			out[runlog.SuspendWoWLAN] = d.suspendKept
+		}
 	}
 	return out
 }
@@ -195,6 +198,21 @@ const (
 	// suspendTime is long enough for firmware and access point to notice.
 	suspendTime = 15 * time.Second
 )
+
+// suspendKept suspends with the connection kept, in the way of the device that
+// disturbs it least.
+func (d *disturber) suspendKept(ctx context.Context, to *roam.Target) (back func(context.Context) error, err error) {
+	for _, wake := range machine.WakeNames() {
+		if back, err = d.turn(ctx, machine.WoWLAN, wake); err == nil {
+			break
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("have the radio keep the connection in a suspend: %w", err)
+	}
+	_, err = d.suspend(ctx, to)
+	return back, err
+}
 
 func (d *disturber) suspend(ctx context.Context, _ *roam.Target) (func(context.Context) error, error) {
 	_, err := d.machine.Suspend(ctx, d.log, suspendDepth, suspendTime)

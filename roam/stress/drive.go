@@ -37,7 +37,13 @@ type drive struct {
 	observer *observe.Observer
 	station  *opened
 	probe    *probe.Probe
+	tracing  *tracing // nil: nothing is traced
 	work     sync.WaitGroup
+	// said are the words that the run reads, made what it was begun in, and ears
+	// listen for what there is of them.
+	said words
+	made runlog.Environment
+	ears ears
 }
 
 // Drive makes the run of a scene that is ready, and keeps it. Whatever its end, the
@@ -81,6 +87,11 @@ func Drive(ctx context.Context, system *System, s *Scene, o *Options, id string,
 	}
 	if err := d.begin(ctx, id, k); err != nil {
 		return result, err
+	}
+	if o.Trace != nil {
+		if err := d.trace(ctx); err != nil {
+			return result, errors.Join(err, d.recorder.Close("trouble: "+err.Error()), d.writer.Close())
+		}
 	}
 	return d.run(ctx)
 }
@@ -127,6 +138,8 @@ func (d *drive) restore(ctx context.Context) error {
 func undoers(system *System) map[string]machine.Undo {
 	table := system.Machine.Undoers()
 	table[resume.UnitKind] = resume.UndoUnit(system.Machine.Root)
+	maps.Copy(table, quieten())
+	maps.Copy(table, networkUndoers())
 	for _, kind := range manager.Kinds() {
 		table[kind] = func(ctx context.Context, c machine.Change) error {
 			return manager.Undo(ctx, system.System, c.Kind, c.Args)
@@ -160,6 +173,32 @@ func Restore(ctx context.Context, system *System) (undone []string, err error) {
 	return undone, errors.Join(err, log.Close())
 }
 
+// letGo is how long a process that dies may take until the undo log is free, and
+// letGoStep is between two looks at it.
+const (
+	letGo     = 30 * time.Second
+	letGoStep = 50 * time.Millisecond
+)
+
+// RestoreDead is Restore after a run that was killed: the end of its pipes is seen
+// before its lock of the undo log is gone. Another run that has the log by then has
+// undone what was left.
+func RestoreDead(ctx context.Context, system *System) (undone []string, err error) {
+	patience, cancel := context.WithTimeout(ctx, letGo)
+	defer cancel()
+	for {
+		undone, err = Restore(ctx, system)
+		if !errors.Is(err, machine.ErrLocked) {
+			return undone, err
+		}
+		select {
+		case <-patience.Done():
+			return undone, err
+		case <-time.After(letGoStep):
+		}
+	}
+}
+
 // begin opens the run's file and writes its head, or that it goes on.
 func (d *drive) begin(ctx context.Context, id string, k Keeper) (err error) {
 	if d.writer, err = k.Writer(ctx, id); err != nil {
@@ -180,6 +219,11 @@ func (d *drive) begin(ctx context.Context, id string, k Keeper) (err error) {
 	var env runlog.Environment
 	if err == nil {
 		env, err = d.scene.Environment(ctx, d.system, d.o.Version)
+	}
+	if err == nil {
+		d.said = d.words(env)
+		err = d.said.tell(&env, d.o.Catalogue)
+		d.made = env
 	}
 	if err == nil {
 		d.recorder = recorder.New(d.writer, d.system.Now)
@@ -204,7 +248,12 @@ func (d *drive) run(ctx context.Context) (result roam.Result, err error) {
 		}
 		err = errors.Join(err, d.recorder.Close(reason), d.writer.Close())
 	}()
-	d.observer = observe.New(observe.Options{Catalogue: d.o.Catalogue, Clock: d.system.Present, Told: d.recorder, Since: d.system.Now().Monotonic})
+	var all observe.Told = d.recorder
+	if d.tracing != nil {
+		all = observe.Notify(d.recorder, d.tracing.incident)
+		d.work.Go(func() { d.tracing.follow(watching) })
+	}
+	d.observer = observe.New(observe.Options{Catalogue: d.o.Catalogue, Clock: d.system.Present, Told: all, Since: d.system.Now().Monotonic})
 	observed := make(chan error, 1)
 	ticks := time.NewTicker(observe.TickEvery)
 	defer ticks.Stop()
@@ -222,7 +271,7 @@ func (d *drive) run(ctx context.Context) (result roam.Result, err error) {
 	}
 	d.lateNews(ctx)
 	stopWatching()
-	return result, errors.Join(err, <-observed)
+	return result, errors.Join(err, <-observed, d.unheard())
 }
 
 // follow reads the logs, anew where they end.
@@ -230,7 +279,7 @@ func (d *drive) follow(ctx context.Context) {
 	for ctx.Err() == nil {
 		src, err := d.system.Log()
 		if err == nil {
-			err = d.observer.Follow(ctx, src)
+			err = d.observer.Follow(ctx, d.ears.attend(src))
 		}
 		if ctx.Err() != nil {
 			return
@@ -238,6 +287,7 @@ func (d *drive) follow(ctx context.Context) {
 		if err == nil {
 			err = errors.New("it has ended")
 		}
+		d.ears.failed.Store(true)
 		d.o.Say("read the log: %v; trying again", err)
 		_ = d.recorder.Note(d.system.Now(), fmt.Sprintf("the log could not be read: %v; what was said meanwhile may be missing", err)) // its error ends the run at the next cycle
 		select {
@@ -308,7 +358,9 @@ func (d *drive) config(ctx context.Context) (roam.Config, error) {
 			if begins {
 				mark = marks.Begin
 			}
-			_ = mark(n, words) // they are for people, and nothing rests on them
+			if mark(n, words) == nil { // they are for people, and no cycle rests on them
+				d.ears.marked.CompareAndSwap(0, int64(d.system.Now().Monotonic))
+			}
 		}
 	}
 	if p := d.scene.Plan.Probe; p.Ping != "" || p.Load != "" {

@@ -2,6 +2,9 @@ package stress
 
 import (
 	"bytes"
+	"errors"
+	"io/fs"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -33,20 +36,27 @@ func TestKilled(t *testing.T) {
 		}
 		return on
 	}
-	before := saving()
+	// Background scans of the network, which a roam has the supplicant leave.
+	scans := func() string { return station.Request("GET_NETWORK 0 bgscan") }
+	before, scanned := saving(), scans()
 	runs := t.TempDir()
 	var said bytes.Buffer
-	run := exec.Command("roamfault", "stress", "--interface", station.Name, "--kind", "power-save", "--cycles", "1000", "--dwell", "2s", "--source", "kmsg", "--runs", runs)
+	run := exec.Command("roamfault", "stress", "--interface", station.Name, "--kind", "power-save", "--cycles", "1000", "--dwell", "2s", "--trace", "--source", "kmsg", "--runs", runs)
 	run.Stdout, run.Stderr = &said, &said
 	if err := run.Start(); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "power saving is turned over", func() bool { return saving() != before })
+	until(t, "power saving is turned over", func() bool { return saving() != before && scans() != scanned })
 	if err := run.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	_ = run.Wait() // it was killed
 	until(t, "power saving is as before", func() bool { return saving() == before })
+	until(t, "the supplicant's network is as before", func() bool { return scans() == scanned })
+	until(t, "nothing is traced", func() bool {
+		_, err := os.Stat("/sys/kernel/tracing/instances/roamfault")
+		return errors.Is(err, fs.ErrNotExist)
+	})
 	out, err := exec.Command("roamfault", "restore").CombinedOutput()
 	if err != nil || string(out) != "nothing is left to be undone\n" {
 		t.Errorf("restore: %q, error %v; the run said:\n%s", out, err, said.Bytes())

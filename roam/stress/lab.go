@@ -24,7 +24,9 @@ func (l labAPs) reachable(ctx context.Context) bool {
 
 // disturbances are the kinds of cycle that access points make.
 func (l labAPs) disturbances() map[runlog.Kind]roam.Disturbance {
-	return map[runlog.Kind]roam.Disturbance{runlog.Transition: l.transition, runlog.RekeyRoam: l.rekey}
+	return map[runlog.Kind]roam.Disturbance{
+		runlog.Transition: l.transition, runlog.RekeyRoam: l.all("rekey"), runlog.PairwiseRoam: l.all("rekey-pairwise"),
+	}
 }
 
 // transition has the access points ask their stations to go to the target.
@@ -64,10 +66,12 @@ func (l labAPs) others(ctx context.Context, addr dot11.Addr) ([]string, error) {
 	return names, nil
 }
 
-// rekey has every access point change its group keys.
-func (l labAPs) rekey(ctx context.Context, _ *roam.Target) (func(context.Context) error, error) {
-	if _, err := lab.Ask(ctx, l.socket, lab.Request{Do: "fault", Rule: &ap.Rule{Fault: "rekey"}}); err != nil {
-		return nil, fmt.Errorf("have the access points change their group keys: %w", err)
+// all has every access point make a fault once.
+func (l labAPs) all(fault string) roam.Disturbance {
+	return func(ctx context.Context, _ *roam.Target) (func(context.Context) error, error) {
+		if _, err := lab.Ask(ctx, l.socket, lab.Request{Do: "fault", Rule: &ap.Rule{Fault: fault}}); err != nil {
+			return nil, fmt.Errorf("have the access points make %s: %w", fault, err)
+		}
+		return nil, nil
 	}
-	return nil, nil
 }

@@ -50,6 +50,10 @@ type Options struct {
 	// AtBoot has systemd take the run up again at the next boot, until its end; nil:
 	// nobody does by himself.
 	AtBoot *resume.Unit
+	// Trace has the kernel's tracepoints and the debug messages of kernel and
+	// supplicant on, and keeps a file of that name beside the run; nil: they are left
+	// as they are.
+	Trace func(name string, write func(io.Writer) error) error
 	// Show is told what goes on, and Say takes lines for people.
 	Show func(roam.Snapshot)
 	Said func(journal.Record)
@@ -69,8 +73,10 @@ type System struct {
 	Machine *machine.Machine
 	// Sources are of the environment.
 	Sources machine.Sources
-	// Log opens the log of kernel and daemons from now on; it follows.
-	Log func() (journal.Source, error)
+	// Log opens the log of kernel and daemons from now on; it follows. KernelOnly
+	// says that the daemons are not in it.
+	Log        func() (journal.Source, error)
+	KernelOnly bool
 	// Now reads the clocks, and Present reads them as a record would have them.
 	Now     func() runlog.Moment
 	Present observe.Clock

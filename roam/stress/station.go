@@ -62,16 +62,44 @@ func open(ctx context.Context, system *System, s *Scene, o *Options, log *machin
 		if err != nil {
 			return nil, err
 		}
-		out.Station, err = ctrl.Open(ctx, path, ctrl.Options{Boot: boot})
+		out.Station, err = ctrl.Open(ctx, path, ctrl.Options{Boot: boot, Keep: func(ctx context.Context, k ctrl.Kept) error {
+			return note(ctx, log, controlNetwork, k.Args, k.Before, k.What)
+		}})
 		return out, err
 	case manager.ViaDBus:
-		out.Station, err = dbus.New(ctx, dbus.Config{Interface: s.Interface, Boot: boot})
+		out.Station, err = dbus.New(ctx, dbus.Config{Interface: s.Interface, Boot: boot, Keep: func(ctx context.Context, k dbus.Kept) error {
+			return note(ctx, log, busNetwork, k.Args, k.Before, k.What)
+		}})
 		return out, err
 	case manager.ViaNL80211:
 		out.Station, err = openDirect(ctx, s, credentials, boot)
 		return out, err
 	}
 	return nil, fmt.Errorf("roam via %q: there are ctrl, dbus and nl80211", s.Via)
+}
+
+// Kinds of change that stations make to networks of a supplicant, in the undo log.
+const (
+	controlNetwork = "supplicant-network"     // args those of ctrl.Kept
+	busNetwork     = "supplicant-bus-network" // args those of dbus.Kept
+)
+
+// note writes down what a station is about to change.
+func note(ctx context.Context, log *machine.Log, kind string, args map[string]string, before, what string) error {
+	return log.Do(ctx, machine.Change{Kind: kind, Args: args, Before: before, What: what}, func(context.Context) error { return nil })
+}
+
+// networkUndoers undo what stations have changed and were killed before they could
+// change it back.
+func networkUndoers() map[string]machine.Undo {
+	return map[string]machine.Undo{
+		controlNetwork: func(ctx context.Context, c machine.Change) error {
+			return ctrl.Undo(ctx, ctrl.Kept{Args: c.Args, Before: c.Before})
+		},
+		busNetwork: func(ctx context.Context, c machine.Change) error {
+			return dbus.Undo(ctx, dbus.Kept{Args: c.Args, Before: c.Before})
+		},
+	}
 }
 
 // writeDown keeps manager's changes in the undo log.
