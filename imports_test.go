@@ -31,13 +31,14 @@ var imports = []struct {
 	{"reports/analysis", []string{"journal", "journal/journalfile", "patterns", "patterns/decode", "reports/incident"}, []string{"net", "syscall"}},
 	{"reports/render", []string{"journal", "patterns", "patterns/decode", "nl80211/dot11", "reports/incident", "reports/analysis", "reports/schema"}, []string{"net", "syscall"}},
 	{"reports/schema", nil, []string{"os", "net", "syscall"}},
-	{"reports/spool", []string{"journal"}, []string{"net"}},
+	{"durable", nil, []string{"net"}},
+	{"reports/spool", []string{"durable", "journal"}, []string{"net"}},
 	{"reports/stats", nil, []string{"os", "net", "syscall"}},
 	{"reports/compare", []string{"nl80211/dot11", "reports/render", "reports/stats", "roam/runlog"}, []string{"os", "net", "syscall"}},
 	{"reports/runreport", []string{"reports/incident", "reports/render", "roam/runlog"}, []string{"os", "net", "syscall"}},
 	{"roam", []string{"journal", "nl80211", "nl80211/dot11", "reports/incident", "roam/runlog"}, []string{"os", "net"}}, // an error number is syscall's
 	{"roam/runlog", []string{"journal", "nl80211/dot11"}, []string{"os", "net", "syscall"}},
-	{"roam/runlog/rundir", []string{"roam/runlog"}, []string{"net"}},
+	{"roam/runlog/rundir", []string{"durable", "roam/runlog"}, []string{"net"}},
 	{"roam/observe", []string{"journal", "patterns", "reports/incident"}, []string{"os", "net", "syscall"}},
 	{"roam/recorder", []string{"patterns", "reports/incident", "reports/render", "roam", "roam/observe", "roam/runlog"}, []string{"os", "net", "syscall"}},
 	{"roam/screen", []string{"journal", "reports/incident", "reports/render", "roam", "roam/runlog"}, []string{"os", "net", "syscall"}},
@@ -47,12 +48,13 @@ var imports = []struct {
 	{"roam/direct", []string{"journal", "nl80211", "nl80211/dot11", "roam", "roam/outbox", "roam/runlog", "roam/rsn", "roam/rsn/keys", "roam/rsn/sae"}, nil},
 	{"roam/probe", []string{"journal", "nl80211", "nl80211/dot11", "roam/runlog"}, nil},
 	{"roam/manager", []string{"nl80211", "nl80211/dot11", "reports/render", "roam/runlog"}, nil},
-	{"roam/machine", []string{"journal", "nl80211", "nl80211/dot11", "patterns/decode", "reports/spool", "roam/runlog"}, []string{"net"}},
+	{"roam/machine", []string{"durable", "journal", "nl80211", "nl80211/dot11", "patterns/decode", "reports/spool", "roam/runlog"}, []string{"net"}},
 	{"roam/machine/inject", []string{"journal", "nl80211", "nl80211/dot11", "roam/machine", "roam/runlog"}, []string{"os", "net"}},
 	{"roam/resume", []string{
-		"journal", "journal/pstore", "patterns", "reports/incident", "reports/render", "roam/machine", "roam/observe", "roam/recorder", "roam/runlog",
+		"durable", "journal", "journal/pstore", "patterns", "reports/incident", "reports/render", "roam/machine", "roam/observe", "roam/recorder", "roam/runlog", "roam/unit",
 	}, []string{"net", "syscall"}},
-	{"roam/newkernel", []string{"roam/runlog"}, []string{"net", "syscall"}},
+	{"roam/unit", []string{"durable"}, []string{"net", "syscall"}},
+	{"roam/newkernel", []string{"durable", "roam/runlog", "roam/unit"}, []string{"net", "syscall"}},
 	{"roam/stress", []string{
 		"journal", "nl80211", "nl80211/dot11", "patterns", "reports/render", "roam", "roam/ctrl", "roam/dbus", "roam/direct", "roam/lab", "roam/lab/ap", "roam/machine",
 		"roam/machine/inject", "roam/manager", "roam/observe", "roam/probe", "roam/recorder", "roam/resume", "roam/runlog",
@@ -108,8 +110,8 @@ func TestImports(t *testing.T) {
 // timeless are the directories below which nothing asks for the time. It comes in
 // with the records, and with the frames: the same must give the same.
 var timeless = []string{
-	"journal/", "nl80211/", "patterns/", "reports/",
-	"roam/direct/", "roam/doctor/", "roam/machine/", "roam/manager/", "roam/newkernel/", "roam/observe/", "roam/probe/", "roam/recorder/", "roam/rsn/", "roam/runlog/", "roam/screen/",
+	"durable/", "journal/", "nl80211/", "patterns/", "reports/",
+	"roam/direct/", "roam/doctor/", "roam/machine/", "roam/manager/", "roam/newkernel/", "roam/observe/", "roam/probe/", "roam/recorder/", "roam/rsn/", "roam/runlog/", "roam/screen/", "roam/unit/",
 	"roam/lab/ap/", "roam/lab/capture/", "roam/lab/gateway/",
 }
 

@@ -10,13 +10,13 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/spf13/cobra"
 
+	"roamfault/durable"
 	"roamfault/reports/runreport"
 	"roamfault/roam/runlog/rundir"
 )
@@ -53,7 +53,7 @@ Unpacked into a directory it can be read there: roamfault runs list --runs DIR.`
 			if name == "-" {
 				err = s.export(cmd.Context(), id, e.stdout)
 			} else {
-				err = replace(name, func(f *os.File) error { return s.export(cmd.Context(), id, f) })
+				err = durable.Write(name, 0o600, func(w io.Writer) error { return s.export(cmd.Context(), id, w) })
 			}
 			if err != nil {
 				return trouble(fmt.Errorf("export run %s: %w", id, err))
@@ -66,19 +66,6 @@ Unpacked into a directory it can be read there: roamfault runs list --runs DIR.`
 	}
 	cmd.Flags().StringVarP(&output, "output", "o", "", "write to `FILE` instead of ID.tar.zst, - for standard output")
 	return cmd
-}
-
-// replace writes a file that is there as a whole or not at all.
-func replace(name string, write func(*os.File) error) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".roamfault-")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // an error: it has its name
-	if err := errors.Join(write(f), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
 }
 
 // export writes a run as a compressed tar file.

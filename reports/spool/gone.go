@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"roamfault/durable"
 )
 
 // goneLimit bounds the list of incidents that were put and evicted since the
@@ -35,7 +37,7 @@ func (s *Spool) addGone(id string, rev int) error {
 		err = closed
 	}
 	if err == nil && s.goneLen == 0 {
-		err = syncDir(s.dir)
+		err = durable.SyncDir(s.dir)
 	}
 	s.goneLen += int64(n)
 	if err == nil {

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"roamfault/durable"
 )
 
 // DocumentID is the value of "schema" in a document of the spool.
@@ -256,7 +258,7 @@ func (s *Spool) place(f *os.File, name string, err error) error {
 	if err != nil {
 		return errors.Join(err, remove(f.Name()))
 	}
-	return syncDir(s.dir)
+	return durable.SyncDir(s.dir)
 }
 
 // remove takes a file away; that it is away already is no error.
@@ -265,17 +267,4 @@ func remove(path string) error {
 		return err
 	}
 	return nil
-}
-
-// syncDir brings the names in a directory to the disk.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	err = d.Sync()
-	if closed := d.Close(); err == nil {
-		err = closed
-	}
-	return err
 }

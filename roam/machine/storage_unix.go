@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"roamfault/durable"
 )
 
 // Open opens the file and locks it (flock(2)): the lock ends with the process,
@@ -23,7 +25,7 @@ func (Disk) Open(path string) (File, error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	if made {
-		if err := syncDir(filepath.Dir(path)); err != nil {
+		if err := durable.SyncDir(filepath.Dir(path)); err != nil {
 			return nil, errors.Join(err, f.Close())
 		}
 	}
@@ -49,13 +51,4 @@ func claim(f *os.File) error {
 		return ErrLocked
 	}
 	return err
-}
-
-// syncDir makes a new file's name last.
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -9,6 +9,9 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"roamfault/durable"
+	"roamfault/roam/unit"
 )
 
 // unitText and hookText have places for what differs.
@@ -27,8 +30,6 @@ const (
 	stateDir  = "var/lib/roamfault-baseline"
 	stateName = "watch.json"
 	marksName = "new"
-	unitDir   = "etc/systemd/system"
-	wantsDir  = unitDir + "/multi-user.target.wants"
 )
 
 // hook is where installers of kernels look for hooks, and how they call them.
@@ -61,52 +62,30 @@ func (u *Unit) Text() (string, error) {
 	if !filepath.IsAbs(u.Program) || !filepath.IsAbs(u.Runs) {
 		return failed(errors.New("absolute paths are wanted"))
 	}
-	for _, path := range []string{u.Program, u.Runs} {
-		if strings.ContainsFunc(path, func(c rune) bool { return c < ' ' || c == 0x7f }) {
-			return failed(fmt.Errorf("%q has a control character", path))
-		}
+	command, err := unit.Command(u.Program, "runs", "baseline", "watch", "run", "--after", u.After.String(), "--within", u.Within.String())
+	if err != nil {
+		return failed(err)
 	}
-	percent := strings.NewReplacer("%", "%%")
-	quote := func(word string) string {
-		return `"` + percent.Replace(strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(word)) + `"`
+	runs, err := unit.Quote(u.Runs)
+	if err != nil {
+		return failed(err)
 	}
-	// The program's path knows no $ (systemd.service(5), "Command lines").
-	command := fmt.Sprintf("%s runs baseline watch run --after %v --within %v", quote(u.Program), u.After, u.Within)
 	return strings.NewReplacer(
-		"@OFF@", SwitchOff, "@RUNS@", quote(u.Runs), "@STATE@", "/"+stateDir+"/"+stateName, "@PROGRAM@", percent.Replace(u.Program), "@COMMAND@", command,
+		"@OFF@", SwitchOff, "@RUNS@", runs, "@STATE@", "/"+stateDir+"/"+stateName, "@PROGRAM@", unit.Path(u.Program), "@COMMAND@", command,
 	).Replace(unitText), nil
 }
+
+func (h *hook) path() string { return h.dir + "/" + h.name }
 
 // text is a hook's file.
 func (h *hook) text() string {
 	return strings.NewReplacer("@MARKS@", "/"+stateDir+"/"+marksName, "@COMMAND@", h.command, "@VERSION@", h.version).Replace(hookText)
 }
 
-// file is one that is installed.
-type file struct {
-	path, text string
-	mode       fs.FileMode
-}
-
-// files are those to install in a tree: hooks go where their installers are.
-func (t Tree) files(u *Unit) ([]file, error) {
-	text, err := u.Text()
-	if err != nil {
-		return nil, err
-	}
-	out := []file{{unitDir + "/" + UnitName, text, 0o644}}
-	for _, h := range hooks() {
-		if info, err := os.Stat(t.path(h.dir)); err == nil && info.IsDir() {
-			out = append(out, file{h.dir + "/" + h.name, h.text(), 0o755})
-		}
-	}
-	return out, nil
-}
-
 // On keeps a state and installs the unit and the hooks. Where something fails all
 // of it is taken back. The paths are those of what was installed.
 func (t Tree) On(s *State, u Unit) (installed []string, err error) {
-	files, err := t.files(&u)
+	text, err := u.Text()
 	if err != nil {
 		return nil, err
 	}
@@ -116,34 +95,33 @@ func (t Tree) On(s *State, u Unit) (installed []string, err error) {
 			err = errors.Join(fmt.Errorf("turn the watch on: %w", err), undone)
 		}
 	}()
-	for _, dir := range []string{stateDir + "/" + marksName, wantsDir} {
-		if err := os.MkdirAll(t.path(dir), 0o755); err != nil {
-			return nil, err
-		}
+	if err := os.MkdirAll(t.mark(""), 0o755); err != nil {
+		return nil, err
 	}
 	if err := t.save(s); err != nil {
 		return nil, err
 	}
-	for _, f := range files {
-		if err := replace(t.path(f.path), []byte(f.text), f.mode); err != nil {
+	for _, h := range hooks() { // where their installers are
+		if info, err := os.Stat(t.path(h.dir)); err != nil || !info.IsDir() {
+			continue
+		}
+		if err := durable.WriteBytes(t.path(h.path()), 0o755, []byte(h.text())); err != nil {
 			return nil, err
 		}
-		installed = append(installed, t.path(f.path))
 	}
 	// Last: before it nothing is started.
-	link := t.path(wantsDir + "/" + UnitName)
-	if err := os.Symlink("/"+unitDir+"/"+UnitName, link); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := unit.Enable(string(t), UnitName, text); err != nil {
 		return nil, err
 	}
-	return installed, syncDir(filepath.Dir(link))
+	return t.Installed(), nil
 }
 
 // Off removes all that On installed and all that is kept, and returns what was
 // there. The runs stay. Nothing to remove is no error.
 func (t Tree) Off() (removed []string, err error) {
-	all := []string{wantsDir + "/" + UnitName, unitDir + "/" + UnitName}
+	all := unit.Paths(UnitName)
 	for _, h := range hooks() {
-		all = append(all, h.dir+"/"+h.name)
+		all = append(all, h.path())
 	}
 	for _, path := range append(all, stateDir) {
 		if _, missing := os.Lstat(t.path(path)); errors.Is(missing, fs.ErrNotExist) {
@@ -151,7 +129,7 @@ func (t Tree) Off() (removed []string, err error) {
 		}
 		failed := os.RemoveAll(t.path(path))
 		if failed == nil {
-			failed = syncDir(filepath.Dir(t.path(path)))
+			failed = durable.SyncDir(filepath.Dir(t.path(path)))
 		}
 		if failed != nil {
 			err = errors.Join(err, fmt.Errorf("turn the watch off: %w", failed))
@@ -164,9 +142,9 @@ func (t Tree) Off() (removed []string, err error) {
 
 // Installed are the paths of the unit and the hooks that are there.
 func (t Tree) Installed() []string {
-	all := []string{unitDir + "/" + UnitName}
+	all := unit.Paths(UnitName)[1:] // the link goes without saying
 	for _, h := range hooks() {
-		all = append(all, h.dir+"/"+h.name)
+		all = append(all, h.path())
 	}
 	out := []string{}
 	for _, path := range all {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"roamfault/roam/runlog"
+	"roamfault/roam/unit"
 )
 
 func state() *State {
@@ -23,7 +24,7 @@ func state() *State {
 	}}
 }
 
-func unit() Unit {
+func someUnit() Unit {
 	return Unit{Program: "/opt/a b/100%/$x/roamfault", Runs: `/home/"a" b/100%/runs`, After: time.Minute, Within: 15 * time.Minute}
 }
 
@@ -54,16 +55,19 @@ func all(t *testing.T, tree Tree) []string {
 	return out
 }
 
-var debian = []string{wantsDir, "var/lib", "etc/kernel/install.d", "etc/kernel/postinst.d", "etc/kernel/postrm.d"}
+// wants is where systemd has what is started at boot.
+const wants = unit.Dir + "/multi-user.target.wants"
+
+var debian = []string{wants, "var/lib", "etc/kernel/install.d", "etc/kernel/postinst.d", "etc/kernel/postrm.d"}
 
 func TestUnitText(t *testing.T) {
-	u := unit()
+	u := someUnit()
 	text, err := u.Text()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, line := range []string{
-		`ExecStart="/opt/a b/100%%/$x/roamfault" runs baseline watch run --after 1m0s --within 15m0s`,
+		`ExecStart="/opt/a b/100%%/$x/roamfault" "runs" "baseline" "watch" "run" "--after" "1m0s" "--within" "15m0s"`,
 		`RequiresMountsFor="/home/\"a\" b/100%%/runs"`,
 		"ConditionFileIsExecutable=/opt/a b/100%%/$x/roamfault",
 		"ConditionKernelCommandLine=!" + SwitchOff,
@@ -103,13 +107,13 @@ func TestUnitVerified(t *testing.T) {
 	if _, err := tree.On(state(), Unit{Program: "/bin/true", Runs: "/home/a b/runs", After: time.Minute}); err != nil {
 		t.Fatal(err)
 	}
-	link := tree.path(wantsDir + "/" + UnitName)
-	if err := errors.Join(os.Remove(link), os.Symlink(tree.path(unitDir+"/"+UnitName), link)); err != nil {
+	link := tree.path(unit.Paths(UnitName)[0])
+	if err := errors.Join(os.Remove(link), os.Symlink(tree.path(unit.Paths(UnitName)[1]), link)); err != nil {
 		t.Fatal(err)
 	}
-	for _, what := range []string{"multi-user.target", tree.path(unitDir + "/" + UnitName)} {
+	for _, what := range []string{"multi-user.target", tree.path(unit.Paths(UnitName)[1])} {
 		cmd := exec.CommandContext(t.Context(), program, "verify", "--man=no", what)
-		cmd.Env = append(os.Environ(), "SYSTEMD_UNIT_PATH="+tree.path(unitDir)+":/usr/lib/systemd/system:/lib/systemd/system")
+		cmd.Env = append(os.Environ(), "SYSTEMD_UNIT_PATH="+tree.path(unit.Dir)+":/usr/lib/systemd/system:/lib/systemd/system")
 		if out, err := cmd.CombinedOutput(); err != nil || strings.Contains(string(out), "roamfault") {
 			t.Errorf("%s: %v: %s", what, err, out)
 		}
@@ -122,9 +126,9 @@ func TestOnAndOff(t *testing.T) {
 		dirs []string
 		want []string
 	}{
-		"Debian": {debian, []string{unitDir + "/" + UnitName, "etc/kernel/install.d/95-roamfault-baseline.install", "etc/kernel/postinst.d/roamfault-baseline", "etc/kernel/postrm.d/roamfault-baseline"}},
-		"Fedora": {[]string{wantsDir, "var/lib", "etc/kernel/install.d"}, []string{unitDir + "/" + UnitName, "etc/kernel/install.d/95-roamfault-baseline.install"}},
-		"Arch":   {[]string{wantsDir, "var/lib"}, []string{unitDir + "/" + UnitName}},
+		"Debian": {debian, []string{unit.Paths(UnitName)[1], "etc/kernel/install.d/95-roamfault-baseline.install", "etc/kernel/postinst.d/roamfault-baseline", "etc/kernel/postrm.d/roamfault-baseline"}},
+		"Fedora": {[]string{wants, "var/lib", "etc/kernel/install.d"}, []string{unit.Paths(UnitName)[1], "etc/kernel/install.d/95-roamfault-baseline.install"}},
+		"Arch":   {[]string{wants, "var/lib"}, []string{unit.Paths(UnitName)[1]}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tree := machine(t, tt.dirs...)
@@ -134,12 +138,12 @@ func TestOnAndOff(t *testing.T) {
 				want = append(want, tree.path(path))
 			}
 			for range 2 { // again is no error
-				installed, err := tree.On(state(), unit())
+				installed, err := tree.On(state(), someUnit())
 				if err != nil || !slices.Equal(installed, want) || !slices.Equal(tree.Installed(), want) {
 					t.Fatalf("installed %q, then there are %q, want %q, error %v", installed, tree.Installed(), want, err)
 				}
 			}
-			if to, err := os.Readlink(tree.path(wantsDir + "/" + UnitName)); err != nil || to != "/etc/systemd/system/roamfault-baseline.service" {
+			if to, err := os.Readlink(tree.path(unit.Paths(UnitName)[0])); err != nil || to != "/etc/systemd/system/roamfault-baseline.service" {
 				t.Errorf("link to %q, error %v", to, err)
 			}
 			for i, path := range want {
@@ -187,11 +191,11 @@ func TestOnAndOff(t *testing.T) {
 
 // Where something cannot be installed, nothing is.
 func TestOnFails(t *testing.T) {
-	for name, spoil := range map[string]string{"a unit": unitDir + "/" + UnitName, "the last hook": "etc/kernel/postrm.d/roamfault-baseline"} {
+	for name, spoil := range map[string]string{"a unit": unit.Paths(UnitName)[1], "the last hook": "etc/kernel/postrm.d/roamfault-baseline"} {
 		t.Run(name, func(t *testing.T) {
 			// A directory with something in it cannot be replaced by a file.
 			tree := machine(t, append([]string{spoil + "/x"}, debian...)...)
-			if _, err := tree.On(state(), unit()); err == nil {
+			if _, err := tree.On(state(), someUnit()); err == nil {
 				t.Fatal("no error")
 			}
 			if left := tree.Installed(); len(left) != 0 {
@@ -247,7 +251,7 @@ func TestSwitchedOff(t *testing.T) {
 // What is no state of a watch is refused with a word about what to do.
 func TestForeignState(t *testing.T) {
 	tree := machine(t, debian...)
-	if _, err := tree.On(state(), unit()); err != nil {
+	if _, err := tree.On(state(), someUnit()); err != nil {
 		t.Fatal(err)
 	}
 	for name, text := range map[string]string{

@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"roamfault/durable"
 )
 
 // Tree is a tree of files below a root: "/" is this machine's.
@@ -97,7 +99,7 @@ func (t Tree) save(s *State) error {
 	if err != nil {
 		return err
 	}
-	return replace(t.path(stateDir+"/"+stateName), append(data, '\n'), 0o644)
+	return durable.WriteBytes(t.path(stateDir+"/"+stateName), 0o644, append(data, '\n'))
 }
 
 // release is what a kernel is called (utsname(7)) and a hook notes.
@@ -123,7 +125,7 @@ func (t Tree) Mark(kernel string) error {
 	if err != nil {
 		return fmt.Errorf("note a new kernel: %w", err)
 	}
-	return errors.Join(f.Close(), syncDir(filepath.Dir(f.Name())))
+	return errors.Join(f.Close(), durable.SyncDir(filepath.Dir(f.Name())))
 }
 
 // Unmark forgets that a kernel was noted. It is on the disk when Unmark returns.
@@ -133,7 +135,7 @@ func (t Tree) Unmark(kernel string) error {
 	}
 	err := os.Remove(t.mark(kernel))
 	if err == nil {
-		err = syncDir(filepath.Dir(t.mark(kernel)))
+		err = durable.SyncDir(filepath.Dir(t.mark(kernel)))
 	}
 	if err != nil {
 		return fmt.Errorf("forget that a kernel is new: %w", err)
@@ -174,34 +176,4 @@ func (t Tree) SwitchedOff() bool {
 	return slices.ContainsFunc(strings.Fields(string(line)), func(word string) bool {
 		return word == SwitchOff || strings.HasPrefix(word, SwitchOff+"=")
 	})
-}
-
-// replace writes a file as a whole, so that it outlives a loss of power.
-func replace(name string, data []byte, mode fs.FileMode) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err = os.Rename(f.Name(), name); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(name))
-}
-
-// syncDir brings the names in a directory to the disk.
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

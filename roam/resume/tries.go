@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"roamfault/durable"
 )
 
 // MostTries is how often a run is taken up again by itself, whatever comes of it.
@@ -45,7 +47,7 @@ func Try(path, run string) (int, error) {
 		err = os.MkdirAll(filepath.Dir(path), 0o700)
 	}
 	if err == nil {
-		err = replace(path, append(data, '\n'), 0o600)
+		err = durable.WriteBytes(path, 0o600, append(data, '\n'))
 	}
 	if err != nil {
 		return 0, fmt.Errorf("count the tries to resume run %s: %w", run, err)

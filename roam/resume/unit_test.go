@@ -10,14 +10,15 @@ import (
 	"testing"
 
 	"roamfault/roam/machine"
+	"roamfault/roam/unit"
 )
 
-func unit() Unit {
+func someUnit() Unit {
 	return Unit{Program: "/usr/local/bin/roamfault", Run: "20260301-220000-0a1b", Runs: "/home/a b/100%/$x/runs", Args: []string{"--password-file", `/root/"wifi".txt`}}
 }
 
 func TestUnitText(t *testing.T) {
-	u := unit()
+	u := someUnit()
 	text, err := u.Text()
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +44,7 @@ func TestUnitText(t *testing.T) {
 		"a run's path":  func(u *Unit) { u.Run = "../x\ny" },
 		"no run":        func(u *Unit) { u.Run = "" },
 	} {
-		u := unit()
+		u := someUnit()
 		bad(&u)
 		if text, err := u.Text(); err == nil {
 			t.Errorf("%s: %s", name, text)
@@ -58,21 +59,21 @@ func TestUnitVerified(t *testing.T) {
 	if err != nil {
 		t.Skip("needs systemd-analyze (package systemd)")
 	}
-	root, u := t.TempDir(), unit()
+	root, u := t.TempDir(), someUnit()
 	u.Program = "/bin/true"
 	text, err := u.Text()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := install(root, text); err != nil {
+	if err := unit.Enable(root, UnitName, text); err != nil {
 		t.Fatal(err)
 	}
-	link := filepath.Join(root, wantsDir, UnitName)
-	if err := errors.Join(os.Remove(link), os.Symlink(filepath.Join(root, unitDir, UnitName), link)); err != nil {
+	link := filepath.Join(root, unit.Paths(UnitName)[0])
+	if err := errors.Join(os.Remove(link), os.Symlink(filepath.Join(root, unit.Paths(UnitName)[1]), link)); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), program, "verify", "--man=no", "multi-user.target")
-	cmd.Env = append(os.Environ(), "SYSTEMD_UNIT_PATH="+filepath.Join(root, unitDir)+":/usr/lib/systemd/system:/lib/systemd/system")
+	cmd.Env = append(os.Environ(), "SYSTEMD_UNIT_PATH="+filepath.Join(root, unit.Dir)+":/usr/lib/systemd/system:/lib/systemd/system")
 	if out, err := cmd.CombinedOutput(); err != nil || strings.Contains(string(out), "roamfault") {
 		t.Errorf("%v: %s", err, out)
 	}
@@ -95,11 +96,11 @@ func TestInstallAndUndo(t *testing.T) {
 	root := t.TempDir()
 	log := undoLog(t, root, "b1")
 	for range 2 { // again is no error
-		if err := InstallUnit(t.Context(), root, unit(), log.Do); err != nil {
+		if err := InstallUnit(t.Context(), root, someUnit(), log.Do); err != nil {
 			t.Fatal(err)
 		}
 	}
-	file, link := filepath.Join(root, unitDir, UnitName), filepath.Join(root, wantsDir, UnitName)
+	file, link := filepath.Join(root, unit.Paths(UnitName)[1]), filepath.Join(root, unit.Paths(UnitName)[0])
 	if to, err := os.Readlink(link); err != nil || to != "/etc/systemd/system/roamfault-resume.service" {
 		t.Errorf("link to %q, error %v", to, err)
 	}
@@ -126,7 +127,7 @@ func TestInstallAndUndo(t *testing.T) {
 // Where the undo log does not take it, nothing is installed.
 func TestInstallNotKept(t *testing.T) {
 	root, full := t.TempDir(), errors.New("the disk is full")
-	err := InstallUnit(t.Context(), root, unit(), func(context.Context, machine.Change, func(context.Context) error) error { return full })
+	err := InstallUnit(t.Context(), root, someUnit(), func(context.Context, machine.Change, func(context.Context) error) error { return full })
 	if left, _ := os.ReadDir(root); !errors.Is(err, full) || len(left) > 0 {
 		t.Errorf("error %v, left %v", err, left)
 	}

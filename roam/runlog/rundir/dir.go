@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"roamfault/durable"
 	"roamfault/roam/runlog"
 )
 
@@ -46,7 +47,7 @@ func (r Root) make() error {
 		if err := r.own(os.Lchown, dir); err != nil {
 			return err
 		}
-		if err := syncDir(filepath.Dir(dir)); err != nil {
+		if err := durable.SyncDir(filepath.Dir(dir)); err != nil {
 			return err
 		}
 	}
@@ -96,7 +97,7 @@ func create(root Root, id string) (*Dir, error) {
 		return nil, err
 	}
 	d := &Dir{ID: id, Path: filepath.Join(root.Path, id), File: f}
-	if err := errors.Join(root.own(in.Lchown, name), lock(f), f.Sync(), syncDir(d.Path), syncDir(root.Path)); err != nil {
+	if err := errors.Join(root.own(in.Lchown, name), lock(f), f.Sync(), durable.SyncDir(d.Path), durable.SyncDir(root.Path)); err != nil {
 		f.Close()
 		return nil, err
 	}

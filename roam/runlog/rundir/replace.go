@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"roamfault/durable"
 )
 
 // Replace writes a file beside the runs, as a whole or not at all, and makes the
@@ -40,5 +42,5 @@ func (r Root) replace(name string, write func(io.Writer) error) error {
 	if err := in.Rename(fresh, name); err != nil {
 		return err
 	}
-	return syncDir(r.Path)
+	return durable.SyncDir(r.Path)
 }
