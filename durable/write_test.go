@@ -46,6 +46,28 @@ func TestWrite(t *testing.T) {
 	}
 }
 
+// A directory that can be written and not be read cannot be synced: the file is in
+// its place, and nothing says that it is missing.
+func TestWriteWithoutSync(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Skip("root reads every directory")
+	}
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o300); err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(dir, "a")
+	if err := WriteBytes(name, 0o600, []byte("x")); !errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("error %v", err)
+	}
+	if got, err := os.ReadFile(name); err != nil || string(got) != "x" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if err := os.Chmod(dir, 0o700); err != nil { // it is to be removed
+		t.Fatal(err)
+	}
+}
+
 func TestSyncDir(t *testing.T) {
 	if err := SyncDir(t.TempDir()); err != nil {
 		t.Error(err)

@@ -84,11 +84,16 @@ func (s *runStore) baselines() ([]baseline, error) {
 // baselineFor finds the baseline of runs that are made so. Where there is none the
 // error is errNoBaseline.
 func (s *runStore) baselineFor(made runlog.Environment) (baseline, error) {
+	return s.baselineLike(baselineOf(made))
+}
+
+// baselineLike finds the baseline for the same runs as another one. Where there is
+// none the error is errNoBaseline.
+func (s *runStore) baselineLike(wanted baseline) (baseline, error) {
 	all, err := s.baselines()
 	if err != nil {
 		return baseline{}, err
 	}
-	wanted := baselineOf(made)
 	for _, b := range all {
 		if b.same(&wanted) {
 			return b, nil

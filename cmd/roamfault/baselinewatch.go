@@ -119,8 +119,12 @@ func (f *stressFlags) watchOn(cmd *cobra.Command, e env, s *runStore, tree newke
 	}
 	w.Machine, w.Since = host.Machine, time.Now().UTC().Truncate(time.Second)
 	state := &newkernel.State{Version: 1, Watch: *w}
-	if old, err := tree.Load(); err == nil && watchedBy(&old.Watch, &b) {
+	if old, err := tree.Load(); err == nil && watchedBy(&old.Watch, &b) && old.Watch.Runs == w.Runs {
 		state.Checks = old.Checks
+	}
+	now, err := bootOf(cmd.Context(), tree, s, w)
+	if err != nil {
+		return err
 	}
 	installed, err := tree.On(state, newkernel.Unit{Program: self, Runs: s.root.Path, After: unitWait, Within: unitWithin})
 	if err != nil {
@@ -130,7 +134,8 @@ func (f *stressFlags) watchOn(cmd *cobra.Command, e env, s *runStore, tree newke
 	for _, path := range installed {
 		fmt.Fprintf(e.stdout, "installed %s\n", path)
 	}
-	return f.watchWarnings(cmd.Context(), e, s, tree, state)
+	watchWarnings(cmd.Context(), e, s, tree, state, now)
+	return nil
 }
 
 // watchable finds the baseline that is meant.
@@ -241,14 +246,10 @@ func (s *runStore) confirmed(ssid runlog.SSID, now bool) error {
 }
 
 // watchWarnings says what a check would come to as things stand.
-func (f *stressFlags) watchWarnings(ctx context.Context, e env, s *runStore, tree newkernel.Tree, state *newkernel.State) error {
+func watchWarnings(ctx context.Context, e env, s *runStore, tree newkernel.Tree, state *newkernel.State, now newkernel.Present) {
 	w := &state.Watch
 	if loads := loadsIn(&w.Plan); loads > 0 && loads < compare.FewestLoads {
 		fmt.Fprintf(e.stderr, "roamfault: a check of this plan has %d of the %d loads of the firmware that a verdict takes: --cycles-per-load\n", loads, compare.FewestLoads)
-	}
-	now, err := bootOf(ctx, tree, s, w)
-	if err != nil {
-		return err
 	}
 	if step := state.Next(now); step.Do == newkernel.Begin {
 		fmt.Fprintf(e.stdout, "what is booted is new (%s): it is checked at the next boot, or now by: systemctl start %s\n", printable(step.Why), newkernel.UnitName)
@@ -258,7 +259,6 @@ func (f *stressFlags) watchWarnings(ctx context.Context, e env, s *runStore, tre
 			fmt.Fprintf(e.stderr, "roamfault: as things stand no check could begin: %s\n", printable(why))
 		}
 	}
-	return nil
 }
 
 // loadsIn is how many loads of the firmware a plan makes; 0: it does not say.
@@ -365,7 +365,7 @@ func (s *watchStatus) write(out io.Writer) error {
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(w, "%s\t%s\n", name, printable(fmt.Sprintf(format, args...)))
 	}
-	of := baseline{Device: s.Watch.Device, Driver: s.Watch.Driver, Network: s.Watch.Network}
+	of := baselineWatched(s.Watch)
 	line("watched", "%s, since %s", of.name(), s.Watch.Since.Local().Format("2006-01-02"))
 	line("a check", "%s", planWords(&s.Watch.Plan))
 	for _, path := range s.Installed {
@@ -409,9 +409,15 @@ func watchedRuns(w *newkernel.Watch) *runStore {
 	return &runStore{rundir.Root{Path: w.Runs, UID: w.UID, GID: w.GID}}
 }
 
+// baselineWatched is the empty baseline for the runs of a watch.
+func baselineWatched(w *newkernel.Watch) baseline {
+	return baseline{Device: w.Device, Driver: w.Driver, Network: w.Network}
+}
+
 // watchedBy reports whether a watch is of a baseline.
 func watchedBy(w *newkernel.Watch, b *baseline) bool {
-	return b.same(&baseline{Device: w.Device, Driver: w.Driver, Network: w.Network})
+	wanted := baselineWatched(w)
+	return b.same(&wanted)
 }
 
 // lastCheck is the latest check of a baseline that has ended, in words; empty: none.

@@ -36,6 +36,7 @@ type updated struct {
 	missing     string
 	kernel      string
 	stop        context.CancelFunc
+	meanwhile   func() // while it is waited for the network
 	drove       []string
 }
 
@@ -104,6 +105,9 @@ func (w *updated) again(context.Context) bool {
 		return false
 	}
 	w.missing = ""
+	if w.meanwhile != nil {
+		w.meanwhile()
+	}
 	return true
 }
 
@@ -123,6 +127,9 @@ func (w *updated) Drive(_ context.Context, id string) error {
 	case "down":
 		crashed(w.t, w.store, id, w.kernel)
 		runtime.Goexit()
+	case "down at once":
+		openRun(w.t, w.store.root, id, func(h *runlog.RunEntry) { h.Boot = strings.Repeat("0", 32) })
+		runtime.Goexit()
 	case "down before":
 		runtime.Goexit()
 	}
@@ -133,8 +140,11 @@ func (w *updated) Drive(_ context.Context, id string) error {
 // GoOn closes what was cut off, as runs resume does, and finds that little is left.
 func (w *updated) GoOn(ctx context.Context, id string) error {
 	w.drove = append(w.drove, "go on")
-	if w.becomes == "down" {
+	switch w.becomes {
+	case "down":
 		runtime.Goexit()
+	case "refused":
+		return trouble(errors.New("nothing was changed"))
 	}
 	return w.Close(ctx, id, "2 cycles")
 }
@@ -169,6 +179,10 @@ func (w *updated) boot(kernel, becomes string) (int, string) {
 	ctx, stop := context.WithCancel(w.t.Context())
 	defer stop()
 	w.stop = stop
+	if becomes == "stopped before" {
+		stop()
+		w.missing = "it was not asked"
+	}
 	code, done := -1, make(chan struct{})
 	go func() {
 		defer close(done) // also where the machine goes down
@@ -214,6 +228,17 @@ func TestBaselineWatchBoots(t *testing.T) {
 			[]boot{{"6.19.0", "down", down, ""}, {"6.18.2", "", 1, "something else was booted: kernel 6.18.2, before 6.19.0"}, {"6.18.2", "", 0, "nothing"}, {"6.19.0", "", 0, "nothing"}}, "drive", "regression",
 		},
 		"it goes down, and a newer one is booted": {[]boot{{"6.19.0", "down", down, ""}, {"6.19.1", "good", 1, "NO CHANGE: "}, {"6.19.1", "", 0, "nothing"}}, "drive, drive", "no-change"},
+		"it goes down at once":                    {[]boot{{"6.19.0", "down at once", down, ""}, {"6.18.2", "", 1, "REGRESSION: the machine went down in the check, and never"}}, "drive", "regression"},
+		"it goes down, and cannot go on":          {[]boot{{"6.19.0", "down", down, ""}, {"6.19.0", "refused", 1, "nothing was changed"}}, "drive, go on", "regression"},
+		"it is stopped, and so is what another one begins": {
+			[]boot{{"6.19.0", "stopped", 0, "it begins anew"}, {"6.19.1", "stopped before", 125, "CANNOT TELL: "}, {"6.19.1", "good", 0, "NO CHANGE"}}, "drive, drive", "no-change",
+		},
+		"it goes down, and is stopped then": {
+			[]boot{{"6.19.0", "down", down, ""}, {"6.19.1", "stopped before", 1, "cannot begin: it was stopped; the next boot tries again"}, {"6.19.1", "good", 0, "NO CHANGE"}}, "drive, drive", "no-change",
+		},
+		"put off, it goes down, and the old one is booted": {
+			[]boot{{"6.19.0", "down", down, ""}, {"6.19.0", "battery", 0, "cannot begin: it runs on battery"}, {"6.18.2", "", 1, "REGRESSION: "}}, "drive", "regression",
+		},
 		"it goes down before anything is driven": {
 			[]boot{{"6.19.0", "down before", down, ""}, {"6.19.0", "down before", down, ""}, {"6.19.0", "", 125, "CANNOT TELL: the check cannot be compared: it made no run"}}, "drive, drive", "cannot-tell",
 		},
@@ -237,6 +262,9 @@ func TestBaselineWatchBoots(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if state.PutOff != nil {
+				t.Errorf("it is still said to be put off: %s", state.PutOff.Why)
+			}
 			last := ""
 			if n := len(state.Checks); n > 0 {
 				last = state.Checks[n-1].Verdict
@@ -249,16 +277,16 @@ func TestBaselineWatchBoots(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, i := range infos {
-				if w.open(i.ID) {
-					t.Errorf("run %s stands open", i.ID)
+				run, _, err := rundir.Load(t.Context(), w.store.root, i.ID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if run.Open() || strings.HasSuffix(run.Ended.Reason, ": ") {
+					t.Errorf("run %s: end %+v", i.ID, run.Ended)
 				}
 			}
 		})
 	}
-}
-
-func (w *updated) open(id string) bool {
-	return (&baselineWatch{store: w.store}).open(w.t.Context(), id)
 }
 
 // A crash is nothing new where the baseline has one.
@@ -284,7 +312,7 @@ func TestBaselineWatchDownBetweenCycles(t *testing.T) {
 	if err := c.Close(t.Context(), "between", "over"); err != nil {
 		t.Fatal(err)
 	}
-	n, _, err := (&baselineWatch{store: w.store}).crashes(t.Context(), []string{"between", "before"})
+	n, err := (&baselineWatch{store: w.store}).crashes(t.Context(), []string{"between", "before"})
 	if n != 1 || err != nil {
 		t.Errorf("%d, error %v", n, err)
 	}
@@ -309,6 +337,58 @@ func TestBaselineWatchMarks(t *testing.T) {
 	if drove := strings.Join(w.drove, ", "); drove != "drive, drive" {
 		t.Errorf("%s", drove)
 	}
+}
+
+// What is said while it is waited for the network holds.
+func TestBaselineWatchOnMeanwhile(t *testing.T) {
+	change := func(w *updated, change func(*newkernel.State)) func() {
+		return func() {
+			s, err := w.tree.Load()
+			if err != nil {
+				t.Fatal(err)
+			}
+			change(s)
+			if err := w.on(s); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for name, tt := range map[string]struct {
+		change func(*newkernel.State)
+		code   int
+		says   string
+		drove  int
+	}{
+		"another plan":     {func(s *newkernel.State) { s.Watch.Plan.Cycles = 77 }, 0, "NO CHANGE", 1},
+		"another baseline": {func(s *newkernel.State) { s.Watch.Network = "other" }, 3, "another baseline is watched by now", 0},
+		"another process": {func(s *newkernel.State) {
+			s.Checks = []newkernel.Check{{Made: newkernel.Of(madeOf("6.19.0")), Runs: []string{"x"}, Tries: 1, Verdict: "no-change"}}
+		}, 0, "nothing is checked: what is booted was checked", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWatched(t, 0.02)
+			w.meanwhile = change(w, tt.change)
+			code, said := w.boot("6.19.0", "late")
+			if code != tt.code || !strings.Contains(said, tt.says) || len(w.drove) != tt.drove {
+				t.Errorf("exit code %d, drove %q: %s", code, w.drove, said)
+			}
+			want := &newkernel.State{}
+			tt.change(want)
+			s, err := w.tree.Load()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := want.Watch.Plan.Cycles; n != 0 && s.Watch.Plan.Cycles != n {
+				t.Errorf("plan %+v", s.Watch.Plan)
+			}
+		})
+	}
+}
+
+// on turns the watch on as it is in a state.
+func (w *updated) on(s *newkernel.State) error {
+	_, err := w.tree.On(s, newkernel.Unit{Program: "/usr/bin/roamfault", Runs: s.Watch.Runs})
+	return err
 }
 
 // The watch that is turned off while its check is under way stays off.

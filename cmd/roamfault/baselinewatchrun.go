@@ -16,7 +16,6 @@ import (
 	"roamfault/roam/machine"
 	"roamfault/roam/manager"
 	"roamfault/roam/newkernel"
-	"roamfault/roam/resume"
 	"roamfault/roam/runlog"
 	"roamfault/roam/runlog/rundir"
 	"roamfault/roam/stress"
@@ -89,21 +88,16 @@ func bootOf(ctx context.Context, tree newkernel.Tree, s *runStore, w *newkernel.
 	now.Made, now.Card = madeNow(ctx, m, w)
 	kernel, _ := now.Made.Get(runlog.KeyKernel)
 	now.Marked = tree.Marked(kernel)
-	all, err := s.baselines()
-	if err != nil {
+	b, err := s.baselineLike(baselineWatched(w))
+	if err != nil && !errors.Is(err, errNoBaseline) {
 		return now, err
 	}
-	for _, b := range all {
-		if !watchedBy(w, &b) {
-			continue
+	for _, id := range b.Runs {
+		run, _, err := rundir.Load(ctx, s.root, id)
+		if err != nil {
+			return now, fmt.Errorf("read the baseline's runs: %w; roamfault runs baseline set makes another", err)
 		}
-		for _, id := range b.Runs {
-			run, _, err := rundir.Load(ctx, s.root, id)
-			if err != nil {
-				return now, fmt.Errorf("read the baseline's runs: %w", err)
-			}
-			now.Known = append(now.Known, newkernel.Of(run.Environment()))
-		}
+		now.Known = append(now.Known, newkernel.Of(run.Environment()))
 	}
 	return now, nil
 }
@@ -178,7 +172,17 @@ func (w *baselineWatch) run(ctx context.Context) error {
 				return trouble(failed)
 			}
 		default:
-			if err := w.try(ctx, step); err != nil {
+			var err error
+			if why := w.check.Ready(ctx); why == "" {
+				err = w.try(ctx, step)
+			} else if w.again(ctx) {
+				if err = w.look(); err == nil {
+					continue
+				}
+			} else {
+				err = w.putOff(ctx, step, printable(why))
+			}
+			if err != nil {
 				return err
 			}
 			return verdict
@@ -186,13 +190,19 @@ func (w *baselineWatch) run(ctx context.Context) error {
 	}
 }
 
+// look looks at what may be otherwise behind a wait: somebody may have turned the
+// watch off, or on anew, or another process may be at the check.
+func (w *baselineWatch) look() error {
+	kernel, _ := w.now.Made.Get(runlog.KeyKernel)
+	w.now.Marked = w.tree.Marked(kernel)
+	if err := w.tree.Again(w.state); err != nil {
+		return trouble(err)
+	}
+	return nil
+}
+
 // try begins a check or goes on with one.
 func (w *baselineWatch) try(ctx context.Context, step newkernel.Step) error {
-	for why := w.check.Ready(ctx); why != ""; why = w.check.Ready(ctx) {
-		if !w.again(ctx) {
-			return w.putOff(step, printable(why))
-		}
-	}
 	id, again := newID(w.clock()), false
 	if c := w.state.Pending(); step.Do == newkernel.GoOn && c != nil {
 		if last := c.Runs[len(c.Runs)-1]; w.open(ctx, last) {
@@ -230,7 +240,10 @@ func (w *baselineWatch) try(ctx context.Context, step newkernel.Step) error {
 }
 
 // putOff says that a check cannot begin.
-func (w *baselineWatch) putOff(step newkernel.Step, why string) error {
+func (w *baselineWatch) putOff(ctx context.Context, step newkernel.Step, why string) error {
+	if ctx.Err() != nil {
+		why = "it was stopped"
+	}
 	w.state.PutOff = &newkernel.PutOff{At: w.at(), Why: why}
 	fmt.Fprintf(w.e.stderr, "roamfault: a check is due (%s), and cannot begin: %s; the next boot tries again\n", printable(step.Why), why)
 	if err := w.tree.Keep(w.state); err != nil {
@@ -269,6 +282,10 @@ func (w *baselineWatch) conclude(ctx context.Context, cut string) (verdict, fail
 	stopped := ctx.Err() != nil
 	ctx = context.WithoutCancel(ctx)
 	c := w.state.Pending()
+	ended := "the check ended"
+	if cut != "" {
+		ended += ": " + cut
+	}
 	var runs []string
 	for _, id := range c.Runs {
 		if !w.there(id) {
@@ -276,13 +293,13 @@ func (w *baselineWatch) conclude(ctx context.Context, cut string) (verdict, fail
 		}
 		runs = append(runs, id)
 		if w.open(ctx, id) {
-			if err := w.check.Close(ctx, id, "the check ended: "+cut); err != nil {
+			if err := w.check.Close(ctx, id, ended); err != nil {
 				fmt.Fprintf(w.e.stderr, "roamfault: close run %s: %v\n", id, err)
 			}
 		}
 	}
 	j := w.judge(ctx, runs)
-	if stopped && j.Verdict != compare.Regression && c.Tries < newkernel.MostTries {
+	if stopped && cut == "" && j.Verdict != compare.Regression && c.Tries < newkernel.MostTries {
 		fmt.Fprintln(w.e.stderr, "roamfault: the check was stopped: it begins anew at the next boot")
 		return nil, nil
 	}
@@ -290,6 +307,7 @@ func (w *baselineWatch) conclude(ctx context.Context, cut string) (verdict, fail
 		j.rests = strings.TrimPrefix(j.rests+"; "+cut, "; ")
 	}
 	c.Verdict, c.Summary, c.Rests, c.More, c.Ended = string(j.Verdict), j.summary, j.rests, j.more, w.at()
+	w.state.PutOff = nil
 	fmt.Fprintf(w.e.stdout, "baseline check of %s: %s\n", printable(c.Why), printable(checkWords(c)))
 	if err := w.tree.Keep(w.state); err != nil {
 		return nil, err
@@ -314,15 +332,16 @@ func (w *baselineWatch) judge(ctx context.Context, runs []string) judgement {
 	if len(runs) == 0 {
 		return cannot(errors.New("it made no run"))
 	}
-	crashes, made, err := w.crashes(ctx, runs)
+	crashes, err := w.crashes(ctx, runs)
 	if err != nil {
 		return cannot(err)
 	}
-	b, err := w.store.baselineFor(made)
+	// A run that went down at once may not say what it was made on.
+	b, err := w.store.baselineLike(baselineWatched(&w.state.Watch))
 	if err != nil {
 		return cannot(err)
 	}
-	before, _, err := w.crashes(ctx, b.Runs)
+	before, err := w.crashes(ctx, b.Runs)
 	if err != nil {
 		return cannot(err)
 	}
@@ -345,16 +364,12 @@ func (w *baselineWatch) judge(ctx context.Context, runs []string) judgement {
 	return j
 }
 
-// crashes counts how often the machine went down in runs without being shut down,
-// and returns what the first was made in.
-func (w *baselineWatch) crashes(ctx context.Context, ids []string) (n int, made runlog.Environment, err error) {
+// crashes counts how often the machine went down in runs without being shut down.
+func (w *baselineWatch) crashes(ctx context.Context, ids []string) (n int, err error) {
 	for _, id := range ids {
 		run, _, err := rundir.Load(ctx, w.store.root, id)
 		if err != nil {
-			return n, made, err
-		}
-		if made == nil {
-			made = run.Environment()
+			return n, err
 		}
 		n += len(run.Crashes()) // those between two cycles
 		for _, c := range run.Cycles.All() {
@@ -363,7 +378,7 @@ func (w *baselineWatch) crashes(ctx context.Context, ids []string) (n int, made 
 			}
 		}
 	}
-	return n, made, nil
+	return n, nil
 }
 
 // moreWords say what would tell.
@@ -472,7 +487,12 @@ func (c *stressCheck) Close(ctx context.Context, id, why string) error {
 		return err
 	}
 	kept := &resumed{w: opened.Writer()}
-	closed, err := c.closing(ctx, opened)
+	known, err := catalogue(c.watch.Patterns)
+	if err != nil {
+		return errors.Join(err, kept.close())
+	}
+	f := resumeFlags{stressFlags: c.flags()}
+	_, closed, err := f.closing(ctx, c.e, opened, known)
 	if err == nil {
 		err = closed.Write(kept.w)
 	}
@@ -480,24 +500,4 @@ func (c *stressCheck) Close(ctx context.Context, id, why string) error {
 		err = kept.w.Append(&runlog.EndEntry{At: now(), Reason: why, Totals: closed.Totals})
 	}
 	return errors.Join(err, kept.close())
-}
-
-func (c *stressCheck) closing(ctx context.Context, opened *rundir.Opened) (*resume.Closed, error) {
-	host, err := (&machine.Machine{Root: "/"}).Host()
-	if err != nil {
-		return nil, err
-	}
-	state, err := resume.Look(opened.Run, opened.Stats, resume.Present{Machine: host.Machine, Boot: host.Boot, Alive: ours})
-	if err != nil {
-		return nil, err
-	}
-	known, err := catalogue(c.watch.Patterns)
-	if err != nil {
-		return nil, err
-	}
-	f := resumeFlags{stressFlags: c.flags()}
-	return state.Close(ctx, resume.Closing{
-		File:     func() io.Reader { return io.NewSectionReader(opened.File, 0, opened.Stats.Whole) },
-		Evidence: f.evidence(sayer(c.e.stderr)), Catalogue: known, Now: now(),
-	})
 }

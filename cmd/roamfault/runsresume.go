@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +16,7 @@ import (
 
 	"roamfault/journal"
 	"roamfault/journal/pstore"
+	"roamfault/patterns"
 	"roamfault/roam/machine"
 	"roamfault/roam/manager"
 	"roamfault/roam/resume"
@@ -121,29 +123,16 @@ func (f *resumeFlags) resume(ctx context.Context, e env, store *runStore, id str
 // goOn closes the interruption, and drives on; again says that the next boot is to
 // do so by itself.
 func (f *resumeFlags) goOn(ctx context.Context, e env, store *runStore, opened *rundir.Opened, kept *resumed, again bool) error {
-	host, err := (&machine.Machine{Root: "/"}).Host()
+	known, err := catalogue(f.patterns)
 	if err != nil {
 		return trouble(err)
 	}
-	state, err := resume.Look(opened.Run, opened.Stats, resume.Present{
-		Machine: host.Machine, Boot: host.Boot, Alive: ours, InjectAgain: f.injectAgain,
-	})
+	state, closed, err := f.closing(ctx, e, opened, known)
 	if err != nil {
 		return trouble(fmt.Errorf("resume run %s: %w", opened.ID, err))
 	}
 	for _, p := range opened.Stats.Problems() {
 		fmt.Fprintf(e.stderr, "roamfault: run %s: %s\n", opened.ID, p)
-	}
-	o := stress.Options{Via: f.via, TakeOver: f.takeOver, Allow: f.allow, Confirm: f.mine, Version: version, Resumed: true, Why: state.Why()}
-	if o.Catalogue, err = catalogue(f.patterns); err != nil {
-		return trouble(err)
-	}
-	closed, err := state.Close(ctx, resume.Closing{
-		File:     func() io.Reader { return io.NewSectionReader(opened.File, 0, opened.Stats.Whole) },
-		Evidence: f.evidence(sayer(e.stderr)), Catalogue: o.Catalogue, Now: now(),
-	})
-	if err != nil {
-		return trouble(fmt.Errorf("resume run %s: %w", opened.ID, err))
 	}
 	if err := closed.Write(kept.w); err != nil {
 		return trouble(err)
@@ -156,7 +145,10 @@ func (f *resumeFlags) goOn(ctx context.Context, e env, store *runStore, opened *
 		return f.end(ctx, e, store, opened.ID, kept, onward.Over, closed.Totals)
 	}
 	was := opened.Run.Environment()
-	o.Plan, o.First, o.Load, o.Enough, o.Totals = onward.Plan, onward.First, onward.Load, onward.Enough, closed.Totals
+	o := stress.Options{
+		Plan: onward.Plan, First: onward.First, Load: onward.Load, Enough: onward.Enough, Totals: closed.Totals, Resumed: true, Why: state.Why(),
+		Via: f.via, TakeOver: f.takeOver, Allow: f.allow, Confirm: f.mine, Catalogue: known, Version: version,
+	}
 	if o.Interface = f.iface; o.Interface == "" {
 		o.Interface, _ = was.Get(runlog.KeyInterface)
 	}
@@ -169,6 +161,26 @@ func (f *resumeFlags) goOn(ctx context.Context, e env, store *runStore, opened *
 		}
 	}
 	return f.start(ctx, e, &o, store, opened.ID, kept)
+}
+
+// closing says what happened to a run that stands open, and how what was cut off is
+// closed. Nothing is written.
+func (f *resumeFlags) closing(ctx context.Context, e env, opened *rundir.Opened, known *patterns.Catalogue) (resume.State, *resume.Closed, error) {
+	host, err := (&machine.Machine{Root: "/"}).Host()
+	if err != nil {
+		return resume.State{}, nil, err
+	}
+	state, err := resume.Look(opened.Run, opened.Stats, resume.Present{
+		Machine: host.Machine, Boot: host.Boot, Alive: ours, InjectAgain: f.injectAgain,
+	})
+	if err != nil {
+		return state, nil, err
+	}
+	closed, err := state.Close(ctx, resume.Closing{
+		File:     func() io.Reader { return io.NewSectionReader(opened.File, 0, opened.Stats.Whole) },
+		Evidence: f.evidence(sayer(e.stderr)), Catalogue: known, Now: now(),
+	})
+	return state, closed, err
 }
 
 // atBoot is the unit that takes a run up again as it was begun; inject says that
@@ -197,10 +209,11 @@ func (f *stressFlags) atBoot(store *runStore, id string, inject bool) (*resume.U
 	for _, guard := range f.allow {
 		u.Args = append(u.Args, "--allow", guard)
 	}
-	for flag, is := range map[string]bool{"--take-over": f.takeOver, "--inject-again": inject} {
-		if is {
-			u.Args = append(u.Args, flag)
-		}
+	if f.takeOver {
+		u.Args = append(u.Args, "--take-over")
+	}
+	if inject {
+		u.Args = append(u.Args, "--inject-again")
 	}
 	return u, nil
 }
@@ -275,9 +288,19 @@ func (s *runStore) latestOpen(ctx context.Context) (string, error) {
 // locks work; a number alone may be anybody's.
 func ours(pid int) bool {
 	self, err := os.Executable()
-	if err != nil || pid == os.Getpid() {
-		return false
+	return err == nil && pid != os.Getpid() && executes(pid, self)
+}
+
+// executes reports whether a process is a program. Of another user's process, which
+// does not show whose file it is, the name has to do (proc_pid_comm(5)).
+func executes(pid int, program string) bool {
+	dir := filepath.Join("/proc", strconv.Itoa(pid))
+	theirs, err := os.Readlink(filepath.Join(dir, "exe"))
+	if errors.Is(err, fs.ErrPermission) {
+		const longest = 15
+		name := filepath.Base(program)
+		comm, err := os.ReadFile(filepath.Join(dir, "comm"))
+		return err == nil && strings.TrimSuffix(string(comm), "\n") == name[:min(len(name), longest)]
 	}
-	theirs, err := os.Readlink(filepath.Join("/proc", strconv.Itoa(pid), "exe"))
-	return err == nil && strings.TrimSuffix(theirs, " (deleted)") == self
+	return err == nil && strings.TrimSuffix(theirs, " (deleted)") == program
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -146,5 +147,20 @@ func TestAtBoot(t *testing.T) {
 	cmd.SilenceErrors, cmd.SilenceUsage = true, true
 	if err := cmd.Execute(); err == nil || err.Error() != "far enough" {
 		t.Errorf("error %v", err)
+	}
+}
+
+// Whose program another user's process is its name tells.
+func TestExecutes(t *testing.T) {
+	comm, err := os.ReadFile("/proc/1/comm")
+	if err != nil {
+		t.Skip("needs /proc")
+	}
+	program := "/x/" + strings.TrimSpace(string(comm))
+	if exe, err := os.Readlink("/proc/1/exe"); err == nil {
+		program = exe // root sees it
+	}
+	if !executes(1, program) || executes(1, "/x/other") || executes(1<<30, program) {
+		t.Errorf("process 1 executes %s: %v, /x/other: %v", program, executes(1, program), executes(1, "/x/other"))
 	}
 }

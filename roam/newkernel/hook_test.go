@@ -13,14 +13,14 @@ import (
 // shells are those that a hook may be run by.
 func shells(t *testing.T) []string {
 	t.Helper()
-	var out []string
+	var out, known []string
 	for _, name := range []string{"/bin/sh", "dash", "bash", "ksh"} {
 		path, err := exec.LookPath(name)
 		if err != nil {
 			continue
 		}
-		if real, err := filepath.EvalSymlinks(path); err == nil && !slices.Contains(out, real) {
-			out = append(out, real)
+		if real, err := filepath.EvalSymlinks(path); err == nil && !slices.Contains(known, real) {
+			out, known = append(out, path), append(known, real) // busybox goes by its name
 		}
 	}
 	if len(out) == 0 {

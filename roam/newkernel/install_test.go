@@ -208,6 +208,45 @@ func TestOnFails(t *testing.T) {
 	}
 }
 
+// What is said while a check is under way holds, and the check is kept with it.
+func TestKeepBesideOn(t *testing.T) {
+	tree := machine(t, debian...)
+	on := func(change func(*State)) {
+		t.Helper()
+		s := state()
+		change(s)
+		if _, err := tree.On(s, someUnit()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	on(func(*State) {})
+	under, err := tree.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	on(func(s *State) { s.Watch.Plan.Cycles = 7 })
+	under.Checks = []Check{{Runs: []string{"r"}, Tries: 1, Verdict: "no-change"}}
+	if err := tree.Keep(under); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := tree.Load(); err != nil || got.Watch.Plan.Cycles != 7 || under.Watch.Plan.Cycles != 7 || len(got.Checks) != 1 {
+		t.Errorf("%+v, error %v", got, err)
+	}
+	again := &State{Watch: under.Watch}
+	if err := tree.Again(again); err != nil || len(again.Checks) != 1 {
+		t.Errorf("read again: %+v, error %v", again, err)
+	}
+	on(func(s *State) { s.Watch.Driver = "ath12k_wifi7" })
+	for name, err := range map[string]error{"kept": tree.Keep(under), "read again": tree.Again(again)} {
+		if !errors.Is(err, errOther) {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+	if got, err := tree.Load(); err != nil || len(got.Checks) != 0 {
+		t.Errorf("%+v, error %v", got, err)
+	}
+}
+
 func TestMarks(t *testing.T) {
 	tree := machine(t, stateDir+"/"+marksName)
 	for _, version := range []string{"6.19.0", "6.18.2-1-amd64"} {

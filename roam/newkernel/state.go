@@ -39,6 +39,11 @@ type Watch struct {
 	Trace     bool     `json:"trace,omitzero"`
 }
 
+// alike reports whether two watches are of the same baseline.
+func (w *Watch) alike(o *Watch) bool {
+	return w.Device == o.Device && w.Driver == o.Driver && w.Network == o.Network && w.Runs == o.Runs
+}
+
 // Check is the check of something that was new.
 type Check struct {
 	// Made is what was booted, and Why what is new about it.
@@ -109,7 +114,7 @@ func (s *State) Take(step Step, now Present, run string, pid int, at time.Time) 
 	return c
 }
 
-// Drop takes a try back that did not come to drive anything, because of why.
+// Drop takes back a try in which nothing was driven, and keeps why.
 func (s *State) Drop(run, why string, at time.Time) {
 	s.PutOff = &PutOff{At: at, Why: why}
 	c := s.Pending()

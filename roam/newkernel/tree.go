@@ -21,6 +21,8 @@ type Tree string
 // ErrOff: no watch is on.
 var ErrOff = errors.New("no baseline is watched: roamfault runs baseline watch on")
 
+var errOther = errors.New("another baseline is watched by now: roamfault runs baseline watch status")
+
 // Bounds of what is read.
 const (
 	mostState = 1 << 20
@@ -82,16 +84,39 @@ func (s *State) check() error {
 	return nil
 }
 
-// Keep writes what has come of a watch. Where the watch was turned off meanwhile
-// the error is ErrOff, and nothing is written.
+// Keep writes what has come of a watch: its checks, and what put one off. What was
+// asked for is as it was said last, and is so in s then. Where the watch was turned
+// off meanwhile the error is ErrOff, and nothing is written; nor is where another
+// baseline is watched.
 func (t Tree) Keep(s *State) error {
-	if _, err := os.Stat(t.path(stateDir + "/" + stateName)); errors.Is(err, fs.ErrNotExist) {
-		return ErrOff
+	now, err := t.now(s)
+	if err != nil {
+		return err
 	}
+	s.Watch = now.Watch
 	if err := t.save(s); err != nil {
 		return fmt.Errorf("keep what is watched: %w", err)
 	}
 	return nil
+}
+
+// Again reads into s what is kept by now. The errors are those of Load and Keep.
+func (t Tree) Again(s *State) error {
+	now, err := t.now(s)
+	if err != nil {
+		return err
+	}
+	*s = *now
+	return nil
+}
+
+// now reads what is kept of the baseline of s.
+func (t Tree) now(s *State) (*State, error) {
+	now, err := t.Load()
+	if err == nil && !now.Watch.alike(&s.Watch) {
+		err = errOther
+	}
+	return now, err
 }
 
 func (t Tree) save(s *State) error {

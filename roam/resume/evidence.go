@@ -166,15 +166,16 @@ const dumpUnit = time.Second
 
 // shutsDown tells the words of a machine that goes down because it was asked to
 // (src/shutdown/shutdown.c and src/login/logind-dbus.c of systemd,
-// kernel/reboot.c).
+// kernel/reboot.c). A shutdown for a later time may be called off, and a user's own
+// systemd reaches its shutdown when he logs out.
 func shutsDown(r *journal.Record) bool {
 	says, ends := map[string][2]string{
 		"systemd-shutdown": {"", ""},
-		"systemd-logind":   {"The system will |System is ", "reboot|power|halt"},
+		"systemd-logind":   {"The system will |System is ", "reboot now|power off now|halt now|kexec now|rebooting|powering|halting"},
 		"systemd":          {"Reached target ", "reboot|power off|power-off|poweroff|shutdown|halt"},
 		"kernel":           {"reboot: ", ""},
 	}[r.Identifier]
-	if !ends {
+	if !ends || r.Identifier == "systemd" && r.PID > 1 {
 		return false
 	}
 	begins := func(w string) bool { return strings.HasPrefix(r.Message, w) }

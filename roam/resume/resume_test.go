@@ -165,6 +165,8 @@ func resumed(t *testing.T, f *file, boot string, ev Evidence) (State, *Closed) {
 
 // What happened is the outcome of the cycle that it happened in.
 func TestClose(t *testing.T) {
+	ofUser := said(121, "systemd", "Reached target shutdown.target - Shutdown.")
+	ofUser.PID = 1234
 	for _, tt := range []struct {
 		name      string
 		boot      string
@@ -192,6 +194,11 @@ func TestClose(t *testing.T) {
 			"suspended, then a hard hang", thisBoot, logs{log: []journal.Record{said(121, "systemd-logind", "The system will suspend now!"), said(121, "systemd", "Reached target sleep.target - Sleep.")}},
 			runlog.Crashed, "hard hang", 121, "", "",
 		},
+		{
+			"a shutdown for later, then a hard hang", thisBoot, logs{log: []journal.Record{said(121, "systemd-logind", "The system will reboot at Sun 2026-02-01 23:00:00 UTC!")}},
+			runlog.Crashed, "hard hang", 121, "", "",
+		},
+		{"a user logged out, then a hard hang", thisBoot, logs{log: []journal.Record{ofUser}}, runlog.Crashed, "hard hang", 121, "", ""},
 		{"no log is left", thisBoot, logs{}, runlog.Crashed, "hard hang, or the power was lost: no log of that boot is left", 120, "", "the machine went down in cycle 3"},
 		{"shut down", thisBoot, logs{log: []journal.Record{said(122, "systemd-logind", "The system will reboot now!")}}, runlog.Skipped, "the machine was shut down", 122, "", ""},
 		{"unreadable", thisBoot, logs{err: errors.New("no permission")}, runlog.Crashed, "hard hang", 120, "", "no permission"},

@@ -28,7 +28,7 @@ type tries struct {
 const mostTriesFile = 4096
 
 // Try counts a try to take a run up again, in the file of that path, and returns
-// the how manyth it is. It is on the disk before Try returns: a try that takes the
+// its number, from 1. It is on the disk before Try returns: a try that takes the
 // machine down counts. A file that cannot be read counts as all tries.
 func Try(path, run string) (int, error) {
 	before, err := readTries(path)

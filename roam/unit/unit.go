@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"roamfault/durable"
 )
@@ -21,7 +22,7 @@ const Dir = "etc/systemd/system"
 const wants = Dir + "/multi-user.target.wants"
 
 // Command writes a command as a unit has it: the program, and its arguments. It
-// fails where a word has a control character (systemd.service(5), "Command lines").
+// fails where a word is none for [Quote] (systemd.service(5), "Command lines").
 func Command(program string, args ...string) (string, error) {
 	words := append([]string{program}, args...)
 	for i, word := range words {
@@ -37,8 +38,13 @@ func Command(program string, args ...string) (string, error) {
 	return strings.Join(words, " "), nil
 }
 
-// Quote writes a word as a list of a unit has it, with quotation marks.
+// Quote writes a word as a list of a unit has it, with quotation marks. It fails
+// where a word has a control character, or is no UTF-8: systemd would leave out the
+// line (parse_line in src/shared/conf-parser.c).
 func Quote(word string) (string, error) {
+	if !utf8.ValidString(word) {
+		return "", fmt.Errorf("%q is no UTF-8", word)
+	}
 	if strings.ContainsFunc(word, func(c rune) bool { return c < ' ' || c == 0x7f }) {
 		return "", fmt.Errorf("%q has a control character", word)
 	}
@@ -60,9 +66,15 @@ func Enable(root, name, text string) error {
 	if err := durable.WriteBytes(filepath.Join(root, Dir, name), 0o644, []byte(text)); err != nil {
 		return err
 	}
-	link := filepath.Join(root, wants, name)
-	if err := os.Symlink(filepath.Join("/", Dir, name), link); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
+	link, to := filepath.Join(root, wants, name), filepath.Join("/", Dir, name)
+	// One that is left there may lead elsewhere: to /dev/null it starts nothing.
+	if is, err := os.Readlink(link); err != nil || is != to {
+		if err := os.Remove(link); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if err := os.Symlink(to, link); err != nil {
+			return err
+		}
 	}
 	return durable.SyncDir(filepath.Dir(link))
 }

@@ -12,7 +12,7 @@ func TestCommand(t *testing.T) {
 	if err != nil || got != want {
 		t.Errorf("%s, %v; want %s", got, err, want)
 	}
-	for _, bad := range []string{"a\nExecStartPre=/bin/false", "\x7f", "tab\t"} {
+	for _, bad := range []string{"a\nExecStartPre=/bin/false", "\x7f", "tab\t", "no UTF-8: \xff"} {
 		if got, err := Command("/p", bad); err == nil {
 			t.Errorf("%q is taken: %s", bad, got)
 		}
@@ -25,6 +25,13 @@ func TestEnableAndRemove(t *testing.T) {
 	if err := Remove(root, name); err != nil {
 		t.Errorf("what is not there: %v", err)
 	}
+	link := filepath.Join(root, Paths(name)[0])
+	if err := os.MkdirAll(filepath.Dir(link), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("/dev/null", link); err != nil { // it would start nothing
+		t.Fatal(err)
+	}
 	for _, text := range []string{"first\n", "second\n"} { // it may be there already
 		if err := Enable(root, name, text); err != nil {
 			t.Fatal(err)
@@ -33,7 +40,7 @@ func TestEnableAndRemove(t *testing.T) {
 			t.Errorf("%q, %v", got, err)
 		}
 	}
-	if to, err := os.Readlink(filepath.Join(root, Paths(name)[0])); err != nil || to != "/etc/systemd/system/x.service" {
+	if to, err := os.Readlink(link); err != nil || to != "/etc/systemd/system/x.service" {
 		t.Errorf("the link leads to %s, %v", to, err)
 	}
 	if err := Remove(root, name); err != nil {
