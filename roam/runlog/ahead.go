@@ -74,14 +74,21 @@ func readAhead(ctx context.Context, in io.Reader, step func(*checked) (more bool
 		running.Go(func() { d.work(ctx, free) })
 	}
 	table := castagnoli()
-	for b := range order {
-		<-b.done
-		if more, err := b.each(table, step); err != nil || !more {
-			return err
+	for {
+		select {
+		case <-ctx.Done(): // the workers have gone, and no block may be left
+			return ctx.Err()
+		case b, more := <-order:
+			if !more {
+				return ctx.Err()
+			}
+			<-b.done
+			if more, err := b.each(table, step); err != nil || !more {
+				return err
+			}
+			free <- b
 		}
-		free <- b
 	}
-	return ctx.Err()
 }
 
 // check finds the lines of a block and looks at them.

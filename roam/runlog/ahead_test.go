@@ -3,6 +3,7 @@ package runlog
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"runtime"
 	"strings"
@@ -76,5 +77,33 @@ func TestShortLines(t *testing.T) {
 	}
 	if got := after.TotalAlloc - before.TotalAlloc; got > 32<<20 {
 		t.Errorf("%d MiB allocated", got>>20)
+	}
+}
+
+// endless is an input that never ends and says when it is read from.
+type endless func()
+
+func (e endless) Read(p []byte) (int, error) {
+	e()
+	p[len(p)-1] = '\n'
+	return len(p), nil
+}
+
+// Whenever nobody wants to read on, reading ends.
+func TestReadingIsGivenUp(t *testing.T) {
+	for before := range 100 {
+		ctx, cancel := context.WithCancel(t.Context())
+		if before == 0 {
+			cancel()
+		}
+		reads := 0
+		in := endless(func() {
+			if reads++; reads >= before {
+				cancel()
+			}
+		})
+		if err := readAhead(ctx, in, func(*checked) (bool, error) { return true, nil }); !errors.Is(err, context.Canceled) {
+			t.Fatalf("after %d reads: %v", before, err)
+		}
 	}
 }
