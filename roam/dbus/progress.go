@@ -99,10 +99,22 @@ func (p *progress) take(c change) []told {
 		p.state = c.state
 		p.move(c, before, moved)
 	}
+	if c.state == "" && resting(p.state) {
+		p.try = try{} // what was told late of a try that has ended begins none
+	}
 	if len(p.out) == 0 && p.state != before {
 		p.say(told{what: roam.Said, from: before, to: p.state})
 	}
 	return p.out
+}
+
+// resting reports whether a station is on its way to nowhere in a state.
+func resting(state string) bool {
+	switch phases[state] {
+	case roam.PhaseDisconnected, roam.PhaseScanning, roam.PhaseDisabled:
+		return true
+	}
+	return false
 }
 
 func (p *progress) say(t told) { p.out = append(p.out, t) }
@@ -127,11 +139,15 @@ func negotiates(s dot11.StatusCode) bool {
 // answered takes the status of the access point's frame. There is one with every
 // Authentication frame, and with Association Responses that refuse (events.c).
 func (p *progress) answered(c change, value int32, assoc bool) {
+	status := dot11.StatusCode(uint16(value))
+	refusal := value > 0 && int32(status) == value && (assoc || !negotiates(status))
 	if !p.try.on || p.try.associated {
+		if !refusal && c.state == "" && resting(p.state) {
+			return // it is late: its try has ended
+		}
 		p.begin(c, p.state, "authenticating")
 	}
-	status := dot11.StatusCode(uint16(value))
-	if value <= 0 || int32(status) != value || !assoc && negotiates(status) {
+	if !refusal {
 		return
 	}
 	p.try.refused = true

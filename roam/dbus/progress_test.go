@@ -57,6 +57,10 @@ func TestProgress(t *testing.T) {
 			"trying a, gave-up a"},
 		{"its own next try has no address", progress{state: "scanning", wanted: placeA()},
 			[]change{{state: "authenticating"}, {state: "disconnected"}, {state: "authenticating"}}, "trying a, gave-up a, trying 0"},
+		{"an answer behind its try", progress{state: "scanning", wanted: placeA()},
+			[]change{{state: "authenticating"}, {reason: code(-3), state: "disconnected"}, {auth: code(0)}, {state: "authenticating"}},
+			"trying a, disconnected a -3, gave-up a, trying 0"},
+		{"a refusal behind its try", progress{state: "disconnected"}, []change{{auth: code(37)}, {state: "authenticating"}}, "trying 0, refused 0 37, trying 0"},
 		{"handshake fails", progress{state: "scanning"}, []change{
 			{state: "4way_handshake", current: at(placeA())}, {reason: code(15)}, {state: "disconnected", current: at(place{})},
 		}, "trying a, associated a, disconnected a 15, gave-up a"},
