@@ -126,7 +126,7 @@ func (j *judge) hit(k kind, class string) bool {
 		return k.outcome.Bad()
 	case k.classes == "":
 		// Nobody knows of which class it was.
-		return !j.known.pattern && maps.Equal(j.known.a, j.known.b)
+		return !j.known.pattern && (j.known.a == nil) == (j.known.b == nil) && maps.Equal(j.known.a, j.known.b)
 	}
 	return j.known.any(k)
 }

@@ -114,6 +114,7 @@ func TestIncidentOfNoClass(t *testing.T) {
 		"alike":       {could("mcu-timeout:k"), could("mcu-timeout:k"), 5},
 		"not alike":   {could("mcu-timeout:k"), could("mcu-timeout:k", "data-stall:p"), 0},
 		"patterns":    {patternsOf("1"), patternsOf("2"), 0},
+		"one is deaf": {RunInfo{}, RunInfo{Classes: []string{}}, 0},
 	} {
 		if got := mustCompare(t, incidents("old", c.a, "ooo"), incidents("new", c.b, "oio"), Options{}); got.Overall.B.Events != c.events {
 			t.Errorf("%s: %d failed, want %d", name, got.Overall.B.Events, c.events)

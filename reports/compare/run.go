@@ -36,7 +36,11 @@ func couldTell(run *runlog.Run) []string {
 		case all == nil:
 			all = classes
 		default:
-			all = slices.DeleteFunc(all, func(c string) bool { return !slices.Contains(classes, c) })
+			told := make(map[string]bool, len(classes))
+			for _, c := range classes {
+				told[c] = true
+			}
+			all = slices.DeleteFunc(all, func(c string) bool { return !told[c] })
 		}
 	}
 	return all

@@ -63,7 +63,7 @@ func (s *Station) keep(ctx context.Context, n *Network, setting, before string) 
 	if s.options.Keep == nil || !values()[setting].MatchString(before) {
 		return nil // Close undoes it all the same
 	}
-	since, err := born(s.client.Path())
+	since, err := Since(s.client.Path())
 	if err != nil {
 		return nil // the daemon is gone, and takes no change
 	}
@@ -75,8 +75,9 @@ func (s *Station) keep(ctx context.Context, n *Network, setting, before string) 
 	})
 }
 
-// born tells a daemon from the one before by its socket.
-func born(socket string) (string, error) {
+// Since tells a daemon from the one before by when it made its socket. The error is
+// os.ErrNotExist where there is none.
+func Since(socket string) (string, error) {
 	info, err := os.Lstat(socket)
 	if err != nil {
 		return "", err
@@ -93,7 +94,7 @@ func Undo(ctx context.Context, k Kept) error {
 	if err != nil || network < 0 || !known || !value.MatchString(k.Before) {
 		return fmt.Errorf("undo a change to the supplicant: %q of network %.20q to %q cannot be", setting, k.Args[argNetwork], k.Before)
 	}
-	if since, err := born(k.Args[argSocket]); errors.Is(err, os.ErrNotExist) || err == nil && since != k.Args[argSince] {
+	if since, err := Since(k.Args[argSocket]); errors.Is(err, os.ErrNotExist) || err == nil && since != k.Args[argSince] {
 		return nil
 	}
 	client, err := Dial(ctx, k.Args[argSocket], Config{Interface: k.Args[argInterface]})

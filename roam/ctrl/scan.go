@@ -84,7 +84,7 @@ func only(freqs []int) string {
 const startMost = 5 * time.Second
 
 // scanOnce asks for one scan and waits for what comes of it; taken says whether the
-// daemon has begun with it.
+// daemon has taken the request.
 func (s *Station) scanOnce(ctx context.Context, request string) (taken bool, err error) {
 	w := s.expect(ofScan)
 	defer s.forget(w)

@@ -42,10 +42,14 @@ func (s *Station) keep(ctx context.Context, at spot, n godbus.ObjectPath, settin
 	if s.config.Keep == nil {
 		return nil // Close undoes it all the same
 	}
-	return s.config.Keep(ctx, Kept{
+	k := Kept{
 		Args:   map[string]string{argAddress: s.config.Address, argOwner: at.owner, argNetwork: string(n), argSetting: setting},
 		Before: before, What: fmt.Sprintf("wpa_supplicant of %s: %s of network %s, was %s", s.config.Interface, setting, path.Base(string(n)), before),
-	})
+	}
+	if k.check() != nil {
+		return nil // what Undo would refuse stays in the undo log for good; Close undoes it all the same
+	}
+	return s.config.Keep(ctx, k)
 }
 
 // check says what of it cannot be.

@@ -88,3 +88,22 @@ func TestNotKept(t *testing.T) {
 		t.Errorf("without a supplicant: %v", err)
 	}
 }
+
+// What could not be undone is not written down: it would stay there for good.
+func TestKeptCanBeUndone(t *testing.T) {
+	address, _ := startDaemon(t, everybody)
+	f := newFake(t, address, 3)
+	f.set(fakeNetwork, ifaceNetwork, networkProperties(`"net"`, "somewhere", false))
+	kept := 0
+	s, err := New(t.Context(), Config{Address: address, Interface: fakeIface, Keep: func(ctx context.Context, k Kept) error {
+		kept++
+		return Undo(ctx, k)
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Connect(t.Context(), to(1)); err != nil || kept == 0 {
+		t.Errorf("%d kept, error %v", kept, err)
+	}
+}

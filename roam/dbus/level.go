@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"roamfault/roam"
 )
 
 // LevelDebug is the level of a supplicant that says what it does, and why.
@@ -21,9 +23,11 @@ func levels() []string {
 const levelName = "DebugLevel"
 
 // Level asks the supplicant on the bus at an address (empty: the system bus) how
-// much it prints to its log: "debug", "info" and others.
-func Level(ctx context.Context, address string) (level string, err error) {
-	err = asking(ctx, address, func(b *bus, owner string) error {
+// much it prints to its log: "debug", "info" and others. The owner is the supplicant's
+// unique name, by which [SetLevel] tells it from one that was started later.
+func Level(ctx context.Context, address string) (level, owner string, err error) {
+	err = asking(ctx, address, func(b *bus, there string) error {
+		owner = there
 		p, err := b.get(ctx, owner, rootPath, service, levelName)
 		if err != nil {
 			return err
@@ -34,15 +38,19 @@ func Level(ctx context.Context, address string) (level string, err error) {
 		}
 		return nil
 	})
-	return level, explain("ask wpa_supplicant for its log level", err)
+	return level, owner, explain("ask wpa_supplicant for its log level", err)
 }
 
-// SetLevel sets how much the supplicant prints, for all its interfaces.
-func SetLevel(ctx context.Context, address, level string) error {
+// SetLevel sets how much the supplicant of a unique name prints, for all its
+// interfaces. The error is roam.ErrGone where it is there no more.
+func SetLevel(ctx context.Context, address, owner, level string) error {
 	if !slices.Contains(levels(), level) {
 		return fmt.Errorf("set wpa_supplicant's log level to %.20q: there are %s", level, strings.Join(levels(), ", "))
 	}
-	return explain("set wpa_supplicant's log level", asking(ctx, address, func(b *bus, owner string) error {
+	return explain("set wpa_supplicant's log level", asking(ctx, address, func(b *bus, there string) error {
+		if there != owner {
+			return fmt.Errorf("%w: another one was started", roam.ErrGone)
+		}
 		return b.set(ctx, owner, rootPath, service, levelName, level)
 	}))
 }

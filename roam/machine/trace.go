@@ -230,7 +230,8 @@ func quiet(c Change) (string, error) {
 			return "", fmt.Errorf("%q is no place of a message", site)
 		}
 		file, line, _ := strings.Cut(site, ":")
-		query += fmt.Sprintf("; file %s line %s +p", file, line)
+		// Others may have the same place, of a header.
+		query += fmt.Sprintf("; module %s file %s line %s +p", module, file, line)
 	}
 	if len(query) >= mostQuery {
 		return "", errors.New("too many of them are printed already to be told apart")

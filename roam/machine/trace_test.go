@@ -74,7 +74,7 @@ func TestTrace(t *testing.T) {
 		}
 	}
 	if x.has(instance) || !slices.Contains(x.wrote, debugSites+"=module cfg80211 -p") ||
-		!slices.Contains(x.wrote, debugSites+"=module mac80211 -p; file net/mac80211/mlme.c line 100 +p") || len(l.Pending()) != 0 {
+		!slices.Contains(x.wrote, debugSites+"=module mac80211 -p; module mac80211 file net/mac80211/mlme.c line 100 +p") || len(l.Pending()) != 0 {
 		t.Errorf("not undone: %q, pending %v", x.wrote, l.Pending())
 	}
 	if !x.has("sys/kernel/tracing/instances/others") {

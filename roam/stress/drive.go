@@ -274,9 +274,10 @@ func (d *drive) run(ctx context.Context) (result roam.Result, err error) {
 	return result, errors.Join(err, <-observed, d.unheard())
 }
 
-// follow reads the logs, anew where they end.
+// follow reads the logs, anew where they end. That they cannot be read is said once
+// as long as nothing comes of them.
 func (d *drive) follow(ctx context.Context) {
-	for ctx.Err() == nil {
+	for last := ""; ctx.Err() == nil; {
 		src, err := d.system.Log()
 		if err == nil {
 			err = d.observer.Follow(ctx, d.ears.attend(src))
@@ -288,8 +289,11 @@ func (d *drive) follow(ctx context.Context) {
 			err = errors.New("it has ended")
 		}
 		d.ears.failed.Store(true)
-		d.o.Say("read the log: %v; trying again", err)
-		_ = d.recorder.Note(d.system.Now(), fmt.Sprintf("the log could not be read: %v; what was said meanwhile may be missing", err)) // its error ends the run at the next cycle
+		if heard := d.ears.lately.Swap(false); heard || err.Error() != last {
+			last = err.Error()
+			d.o.Say("read the log: %v; trying again", err)
+			_ = d.recorder.Note(d.system.Now(), fmt.Sprintf("the log could not be read: %v; what was said meanwhile may be missing", err)) // its error ends the run at the next cycle
+		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(time.Second):

@@ -1,6 +1,7 @@
 package stress
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"sync/atomic"
@@ -13,6 +14,8 @@ import (
 // ears remember whether the log that is read has what it should.
 type ears struct {
 	kernel, daemons, failed atomic.Bool
+	// lately says that something was heard since the log failed the last time.
+	lately atomic.Bool
 	// marked is when the first mark was written into the kernel's log, by
 	// CLOCK_MONOTONIC; 0: none was.
 	marked atomic.Int64
@@ -35,6 +38,7 @@ func (a attended) Read(ctx context.Context, yield func(*journal.Record) error) (
 }
 
 func (e *ears) hear(r *journal.Record) {
+	e.lately.Store(true)
 	// A mark is the kernel's, and has its own identifier.
 	if r.Transport == journal.TransportKernel || r.Identifier == "kernel" || strings.HasPrefix(r.Message, "roamfault: cycle ") {
 		e.kernel.Store(true)
@@ -76,6 +80,6 @@ func (d *drive) unheard() error {
 	if err := w.tell(&env, d.o.Catalogue); err != nil {
 		return err
 	}
-	d.o.Say("the log had nothing of what it should have (%s; read was %s): those incidents are left out of comparisons", d.said.String(), w.String())
+	d.o.Say("the log had nothing of what it should have (%s; read was %s): those incidents are left out of comparisons", d.said.String(), cmp.Or(w.String(), "nothing"))
 	return d.recorder.Environment(&runlog.EnvironmentEntry{At: now, Boot: d.boot, Load: d.recorder.Totals().Loads, Environment: env})
 }

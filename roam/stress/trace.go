@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"roamfault/roam"
@@ -16,8 +17,8 @@ import (
 
 // Kinds of change that tracing makes to a supplicant, in the undo log.
 const (
-	controlLevel = "supplicant-log-level"   // args socket, interface
-	busLevel     = "supplicant-debug-level" // args address, empty for the system bus
+	controlLevel = "supplicant-log-level"   // args socket, since (ctrl.Since), interface
+	busLevel     = "supplicant-debug-level" // args owner: its unique name on the system bus
 )
 
 const (
@@ -75,13 +76,18 @@ func (d *drive) loud(ctx context.Context) error {
 			return errors.New("nobody keeps what a supplicant of our own prints")
 		}
 		client := station.Client()
-		change.Kind, change.Args = controlLevel, map[string]string{"socket": client.Path(), "interface": d.scene.Interface}
+		since, failed := ctrl.Since(client.Path())
+		if failed != nil {
+			return failed
+		}
+		change.Kind, change.Args = controlLevel, map[string]string{"socket": client.Path(), "since": since, "interface": d.scene.Interface}
 		change.Before, err = client.Level(ctx)
 		set = func(ctx context.Context) error { return client.SetLevel(ctx, ctrl.LevelDebug) }
 	case *dbus.Station:
-		change.Kind = busLevel
-		change.Before, err = dbus.Level(ctx, "")
-		set = func(ctx context.Context) error { return dbus.SetLevel(ctx, "", dbus.LevelDebug) }
+		var owner string
+		change.Before, owner, err = dbus.Level(ctx, "")
+		change.Kind, change.Args = busLevel, map[string]string{"owner": owner}
+		set = func(ctx context.Context) error { return dbus.SetLevel(ctx, "", owner, dbus.LevelDebug) }
 	default:
 		return fmt.Errorf("there is none via %s", manager.ViaNL80211)
 	}
@@ -91,10 +97,14 @@ func (d *drive) loud(ctx context.Context) error {
 	return d.log.Do(ctx, change, set)
 }
 
-// quieten undoes what loud does.
+// quieten undoes what loud does, in the same supplicant only: one that was started
+// anew has a level of its own.
 func quieten() map[string]machine.Undo {
 	return map[string]machine.Undo{
 		controlLevel: func(ctx context.Context, c machine.Change) error {
+			if since, err := ctrl.Since(c.Args["socket"]); errors.Is(err, os.ErrNotExist) || err == nil && since != c.Args["since"] {
+				return nil
+			}
 			client, err := ctrl.Dial(ctx, c.Args["socket"], ctrl.Config{Interface: c.Args["interface"]})
 			if err == nil {
 				err = errors.Join(client.SetLevel(ctx, c.Before), client.Close())
@@ -102,7 +112,7 @@ func quieten() map[string]machine.Undo {
 			return unlessGone(err)
 		},
 		busLevel: func(ctx context.Context, c machine.Change) error {
-			return unlessGone(dbus.SetLevel(ctx, "", c.Before))
+			return unlessGone(dbus.SetLevel(ctx, "", c.Args["owner"], c.Before))
 		},
 	}
 }
@@ -145,7 +155,7 @@ func (t *tracing) save(class string) {
 	t.saved++
 	d := t.drive
 	now := d.system.Now()
-	name := fmt.Sprintf("trace-%s.txt", now.Wall.UTC().Format("20060102-150405"))
+	name := fmt.Sprintf("trace-%s.txt", now.Wall.UTC().Format("20060102-150405.000")) // two may come in a second at the end
 	words := fmt.Sprintf("trace: %s has what led to %s", name, class)
 	if err := d.o.Trace(name, func(w io.Writer) error { return t.kernel.Save(w) }); err != nil {
 		words = "trace: " + err.Error()
