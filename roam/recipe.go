@@ -80,18 +80,25 @@ func Kinds(s Station, disturb map[runlog.Kind]Disturbance) []runlog.Kind {
 	return out
 }
 
+// LeftOut are the kinds of cycle of a plan that are not among those that can be
+// made.
+func LeftOut(p *runlog.Plan, can []runlog.Kind) []runlog.Kind {
+	var out []runlog.Kind
+	for _, k := range p.Kinds {
+		if !slices.Contains(can, k.Kind) {
+			out = append(out, k.Kind)
+		}
+	}
+	return out
+}
+
 // check leaves those kinds of cycle out that cannot be made here, which it returns,
 // and says what else of a plan cannot be done. A plan of which no kind is left
 // cannot.
 func (c *Config) check() (left []runlog.Kind, err error) {
 	kinds := Kinds(c.Station, c.Disturb)
-	c.Plan.Kinds = slices.DeleteFunc(slices.Clone(c.Plan.Kinds), func(k runlog.Weighted) bool {
-		missing := !slices.Contains(kinds, k.Kind)
-		if missing {
-			left = append(left, k.Kind)
-		}
-		return missing
-	})
+	left = LeftOut(&c.Plan, kinds)
+	c.Plan.Kinds = slices.DeleteFunc(slices.Clone(c.Plan.Kinds), func(k runlog.Weighted) bool { return slices.Contains(left, k.Kind) })
 	if len(c.Plan.Kinds) == 0 {
 		return left, fmt.Errorf("cycles of the kind %v cannot be made here; there are %v", left, kinds)
 	}

@@ -46,6 +46,7 @@ const (
 	KeyPatterns      Key = "patterns"
 	KeySources       Key = "sources"
 	KeyClasses       Key = "classes"
+	KeyLeftOut       Key = "left-out"
 )
 
 // Role says what it means where two runs that are compared differ in a key.
@@ -107,6 +108,7 @@ func Keys() []KeyInfo {
 		{KeyPatterns, "version of the patterns that made the incidents", Nuisance},
 		{KeySources, "whose words were read: kernel, daemons, supplicant, station, probe", Nuisance},
 		{KeyClasses, "classes of incidents that could have been told, each with whose words tell it", Free},
+		{KeyLeftOut, "kinds of cycle of the plan that could not be made", Nuisance},
 	}
 }
 

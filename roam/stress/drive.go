@@ -223,6 +223,9 @@ func (d *drive) begin(ctx context.Context, id string, k Keeper) (err error) {
 	if err == nil {
 		d.said = d.words(env)
 		err = d.said.tell(&env, d.o.Catalogue)
+		if left := roam.LeftOut(&d.scene.Plan, roam.Kinds(d.station.Station, d.disturbances(ctx))); len(left) > 0 {
+			env.Set(runlog.KeyLeftOut, fmt.Sprint(left))
+		}
 		d.made = env
 	}
 	if err == nil {
@@ -322,6 +325,16 @@ func (d *drive) lateNews(ctx context.Context) {
 	}
 }
 
+// disturbances are what can be done to the station beside its own work.
+func (d *drive) disturbances(ctx context.Context) map[runlog.Kind]roam.Disturbance {
+	machine := disturber{d.system.Machine, d.card, d.log}
+	all := machine.all(ctx)
+	if aps := (labAPs{d.system.Lab}); manager.Simulated(d.system.System, d.scene.Interface) && aps.reachable(ctx) {
+		maps.Copy(all, aps.disturbances())
+	}
+	return all
+}
+
 // config is what the engine is given.
 func (d *drive) config(ctx context.Context) (roam.Config, error) {
 	events, err := d.events(ctx)
@@ -334,11 +347,6 @@ func (d *drive) config(ctx context.Context) (roam.Config, error) {
 			d.o.Said(r)
 		}
 	}
-	machine := disturber{d.system.Machine, d.card, d.log}
-	disturb := machine.all(ctx)
-	if aps := (labAPs{d.system.Lab}); manager.Simulated(d.system.System, d.scene.Interface) && aps.reachable(ctx) {
-		maps.Copy(disturb, aps.disturbances())
-	}
 	_, steps := d.station.Station.(roam.Stepper)
 	faults, err := injections(ctx, &d.scene.Plan, steps, d.system, d.card, say, d.boot)
 	if err != nil {
@@ -346,7 +354,7 @@ func (d *drive) config(ctx context.Context) (roam.Config, error) {
 	}
 	c := roam.Config{
 		Plan: d.scene.Plan, Interface: d.scene.Interface, Boot: d.boot, Station: d.station.Station, Kernel: d.system.Client,
-		Events: events, Notices: d.recorder.Notices(), Clock: clock{d.system.Now}, Record: d.recorder, Disturb: disturb, Inject: faults,
+		Events: events, Notices: d.recorder.Notices(), Clock: clock{d.system.Now}, Record: d.recorder, Disturb: d.disturbances(ctx), Inject: faults,
 		Allowed: d.allowed(), Links: roam.DueLinks(&d.scene.wiphy, d.secured(ctx)), Show: d.o.Show, Heard: heard(say), Enough: d.o.Enough, First: d.o.First, Load: d.o.Load,
 		Active: func() []uint8 {
 			_, active, err := d.system.Machine.LinkSets(ctx, d.card)

@@ -28,6 +28,10 @@ const (
 	ofProbe      source = 'p'
 )
 
+// debugMark stands behind the sources of a class of which kernel or supplicant may
+// tell in debug messages, which other runs do not have.
+const debugMark = "+"
+
 // speaker is a source with its name, and by which identifiers its lines are known.
 type speaker struct {
 	source
@@ -145,6 +149,9 @@ func (w *words) classes(c *patterns.Catalogue) []string {
 			if by[info.Class][s.source] {
 				letters += string(s.source)
 			}
+		}
+		if w.debug && (by[info.Class][ofKernel] || by[info.Class][ofSupplicant]) {
+			letters += debugMark
 		}
 		out = append(out, string(info.Class)+":"+letters)
 	}

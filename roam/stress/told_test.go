@@ -35,6 +35,8 @@ func TestClassesThatCanBeTold(t *testing.T) {
 	but := func(s source) words { w := everything(); w.without(s); return w }
 	old := everything()
 	old.release = version{6, 6}
+	debug := everything()
+	debug.debug = true
 	for name, c := range map[string]struct {
 		w     words
 		class patterns.Class
@@ -53,6 +55,8 @@ func TestClassesThatCanBeTold(t *testing.T) {
 		"of several records, without log": {but(ofKernel), patterns.FirmwareReload, ""},
 		"a text that came in 6.12":        {all, patterns.BSSFetchFailed, "ksn"},
 		"in 6.6":                          {old, patterns.BSSFetchFailed, "k"},
+		"by debug messages, perhaps":      {debug, patterns.KeyRemoveFailed, "k+"},
+		"by none":                         {debug, patterns.DataStall, "p"},
 		"no incident":                     {all, patterns.Authenticated, ""},
 		"what only we ourselves say":      {all, patterns.CycleMark, ""},
 	} {
