@@ -64,6 +64,7 @@ type Observer struct {
 	opened  atomic.Int64    // how many these are
 
 	mu     sync.Mutex
+	kernel kernelClock
 	held   []item // in order of time
 	lost   int    // records for which there was no room
 	number int    // of records held so far
@@ -134,9 +135,18 @@ func Line(r *journal.Record) string {
 	return fmt.Sprintf("[%12.6f] %s %s: %s", r.Time.Mono.Seconds(), host, identifier, r.Message)
 }
 
-// Follow reads a log until ctx ends, which is no error, or the log does.
+// Follow reads a log until ctx ends, which is no error, or the log does. It has to
+// be one that is written meanwhile: records of the kernel are taken for read when
+// they were printed.
 func (o *Observer) Follow(ctx context.Context, src journal.Source) error {
 	_, err := src.Read(ctx, func(r *journal.Record) error {
+		if now, boot := o.Clock(); r.Transport == journal.TransportKernel && r.Time.HasMono && (r.Boot == "" || r.Boot == boot) {
+			printed := *r
+			o.mu.Lock()
+			printed.Time.Mono = o.kernel.monotonic(r.Time.Mono, now.Mono)
+			o.mu.Unlock()
+			r = &printed
+		}
 		o.Add(r)
 		return nil
 	})
