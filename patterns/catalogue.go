@@ -67,8 +67,8 @@ func newCatalogue(patterns []Pattern) *Catalogue {
 	return c
 }
 
-// Patterns returns every pattern in the order of the packs.
-func (c *Catalogue) Patterns() []Pattern { return c.patterns }
+// Patterns returns every pattern in the order of the packs, as the caller's own.
+func (c *Catalogue) Patterns() []Pattern { return slices.Clone(c.patterns) }
 
 // Lookup returns the pattern of that id, and nil when there is none.
 func (c *Catalogue) Lookup(id string) *Pattern {
