@@ -2,6 +2,7 @@ package observe
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ func TestKernelClock(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var k kernelClock
 			for n := range 10_000 {
-				at := time.Duration(n) * 2 * time.Second
+				at := backlog + time.Duration(n)*2*time.Second
 				late := time.Millisecond
 				if n%3 == 1 {
 					late = time.Duration(n%700) * time.Millisecond // it waited in a queue
@@ -42,11 +43,15 @@ func TestKernelClock(t *testing.T) {
 }
 
 // oneLog is a source of records that stays open.
-type oneLog []journal.Record
+type oneLog struct {
+	records []journal.Record
+	before  func(i int)
+}
 
 func (l oneLog) Read(_ context.Context, each func(*journal.Record) error) (journal.Stats, error) {
-	for i := range l {
-		if err := each(&l[i]); err != nil {
+	for i := range l.records {
+		l.before(i)
+		if err := each(&l.records[i]); err != nil {
 			return journal.Stats{}, err
 		}
 	}
@@ -56,25 +61,34 @@ func (l oneLog) Read(_ context.Context, each func(*journal.Record) error) (journ
 // What a kernel prints by a clock that is behind is of the run, and stands at its
 // time; records of others, and of other boots, keep theirs.
 func TestFollowedKernelClock(t *testing.T) {
-	const now = time.Hour
+	now := time.Hour - 20*time.Second
 	o := New(Options{
-		Catalogue: patterns.Builtin(), Since: now - time.Second,
+		Catalogue: patterns.Builtin(), Since: time.Hour - time.Second,
 		Clock: func() (journal.Time, string) { return journal.Time{Mono: now, HasMono: true}, "b" },
 	})
 	line := func(boot string, transport journal.Transport, at time.Duration) journal.Record {
 		return journal.Record{Boot: boot, Transport: transport, Identifier: "kernel", Message: "mt7925e 0000:01:00.0: Message 00020002 (seq 12) timeout", Time: journal.Time{Mono: at, HasMono: true}}
 	}
-	if err := o.Follow(t.Context(), oneLog{
-		line("b", journal.TransportKernel, now-9*time.Second), line("", journal.TransportKernel, now-10*time.Second),
-		line("b", journal.TransportSyslog, now-time.Millisecond), line("b", journal.TransportSyslog, now-10*time.Second), line("a", journal.TransportKernel, now-10*time.Second),
-	}); err != nil {
+	const present = time.Hour
+	log := []journal.Record{
+		line("b", journal.TransportKernel, present-2*time.Second), // from before the log was opened, as are the next
+		line("b", journal.TransportKernel, present-2*time.Second),
+		line("b", journal.TransportKernel, present-9*time.Second), line("", journal.TransportKernel, present-10*time.Second),
+		line("b", journal.TransportSyslog, present-time.Millisecond), line("b", journal.TransportSyslog, present-10*time.Second), line("a", journal.TransportKernel, present-10*time.Second),
+	}
+	err := o.Follow(t.Context(), oneLog{log, func(i int) {
+		if i == 2 {
+			now = present
+		}
+	}})
+	if err != nil {
 		t.Fatal(err)
 	}
 	var got []time.Duration
 	for _, i := range o.held {
-		got = append(got, i.record.Time.Mono-now)
+		got = append(got, i.record.Time.Mono-present)
 	}
-	if len(got) != 3 || got[0] != -time.Second || got[1] != -time.Millisecond || got[2] != 0 {
-		t.Errorf("held at %v", got)
+	if want := []time.Duration{-time.Second, -time.Millisecond, 0}; !slices.Equal(got, want) {
+		t.Errorf("held at %v, want %v", got, want)
 	}
 }

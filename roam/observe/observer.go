@@ -139,6 +139,10 @@ func Line(r *journal.Record) string {
 // be one that is written meanwhile: records of the kernel are taken for read when
 // they were printed.
 func (o *Observer) Follow(ctx context.Context, src journal.Source) error {
+	opened, _ := o.Clock()
+	o.mu.Lock()
+	o.kernel.opened = opened.Mono
+	o.mu.Unlock()
 	_, err := src.Read(ctx, func(r *journal.Record) error {
 		if now, boot := o.Clock(); r.Transport == journal.TransportKernel && r.Time.HasMono && (r.Boot == "" || r.Boot == boot) {
 			printed := *r
