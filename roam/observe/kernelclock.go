@@ -5,7 +5,7 @@ import "time"
 // kernelClock brings times of the kernel's log to CLOCK_MONOTONIC. The kernel stamps
 // what it prints by a clock of its own that no time server steers (local_clock, in
 // vprintk_store of kernel/printk/printk.c): the two are some hundredths of a second
-// apart from the boot on, and seconds after days.
+// apart from the boot on, and part further for as long as it is up.
 //
 // No record is read before it was printed, and most are read at once. So the least
 // time between the two, of late, is how far the clocks are apart. What is read when
