@@ -111,14 +111,16 @@ lab: build
 # The tests that import roam/lab/labtest, and those of $(LAB_PACKAGES), on a guest
 # with each of $(LAB_KERNELS), $(LAB_PARALLEL) at once, for $(LAB_TIMEOUT) at most.
 # What failed tests have logged is kept in $(LAB_OUT). At the end, unless only some tests
-# are asked for, the machine of a run is taken down $(LAB_CRASHES) times, and the units
-# are tried on a machine with a real systemd.
+# are asked for, the machine of a run is taken down $(LAB_CRASHES) times.
 test-lab:
 	@mkdir -p bin
 	@CGO_ENABLED=0 $(GO) build -o bin/testlab ./tools/testlab
 	bin/testlab $(LAB_FLAGS) -run '$(LAB_RUN)' $(LAB_PACKAGES)
 	$(if $(LAB_ONLY)$(LAB_RUN),,$(call twice,$(CRASH_TEST) -run '^TestCrash(es|edCheck)$$' ./roam/resume -crashes $(LAB_CRASHES)))
-	$(if $(LAB_ONLY)$(LAB_RUN),,$(call twice,$(CRASH_TEST) ./roam/lab/systemd))
+
+# The units are tried on a machine with a real systemd.
+test-systemd:
+	$(CRASH_TEST) ./roam/lab/systemd
 
 # Tests of the host that boot guests of their own. Where one of them fails it is
 # tried once more, as with the others.
