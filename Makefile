@@ -15,7 +15,7 @@ SEED := testdata/seeds/mt7925-mlo-roam.log
 TAGS = $(shell pkg-config --exists libsystemd 2>/dev/null && echo sdjournal)
 RACE := $(shell command -v gcc >/dev/null 2>&1 && echo -race)
 
-.PHONY: all build demo test test-deps build-sdjournal lint fuzz bench bench-journal cross generate man install clean lab test-lab bench-lab
+.PHONY: all build demo test test-deps build-sdjournal lint fuzz bench bench-journal cross generate man install clean lab test-lab test-systemd bench-lab
 
 all: build
 
