@@ -137,7 +137,7 @@ func TestResumesAtBoot(t *testing.T) {
 	m := prepare(t)
 	g := m.boot(t)
 	stress(t, g, 1000)
-	cycle := hang(t, g, "drive", timeouts+"\n<0>"+lockup)
+	cycle := hang(t, g, "drive", timeouts+"\n<0>kernel: "+lockup)
 	panics(t, g)
 
 	g = m.boot(t, "roamfault.noresume")
